@@ -1,0 +1,98 @@
+"""Settings: from the environment, or from a ``.env`` file in the working directory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Settings"]
+
+# The kernel's limit for the path of a Unix socket is 108 bytes on Linux and 104 on macOS.
+_LONGEST_SOCKET_PATH = 100
+
+
+class Settings(BaseSettings):
+    """What can be set, and its defaults.
+
+    Every name is read from the environment with the prefix ``WORKBENCH_`` (``REDIS_URL`` without it).
+
+    Example:
+        >>> Settings(data_dir="/tmp/data").database.name
+        'workbench.sqlite3'
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="WORKBENCH_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("workbench", appauthor=False)),
+        description="where the embedded store, the broker's log and runtime.json are kept",
+    )
+    store: Literal["embedded"] = "embedded"
+    redis_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("redis_url", "REDIS_URL", "WORKBENCH_REDIS_URL"),
+        description="the broker; empty means the embedded one, on a Unix socket of the data folder",
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=0, le=65535, description="0 lets the system choose a free port")
+    token: SecretStr | None = Field(default=None, description="the API's bearer token; made if not given")
+    workers: int = Field(default_factory=lambda: max(2, min(4, os.cpu_count() or 2)), ge=1)
+    max_upload_bytes: int = Field(default=20 * 1024**3, gt=0)
+    max_message_characters: int = Field(default=4_000, gt=0)
+    max_plan_steps: int = Field(default=100, gt=0)
+    lease_seconds: float = Field(default=30.0, gt=0, description="how long a silent worker keeps a task")
+    sweep_seconds: float = Field(default=5.0, gt=0, description="how often lost tasks are looked for")
+    resend_seconds: float = Field(
+        default=10.0, gt=0, description="when a task that nobody claimed is sent again"
+    )
+    max_attempts: int = Field(default=3, gt=0)
+    log_format: Literal["console", "json"] = "console"
+    log_level: str = "INFO"
+
+    @property
+    def database(self) -> Path:
+        """The embedded store's SQLite file."""
+        return self.data_dir / "workbench.sqlite3"
+
+    @property
+    def blobs(self) -> Path:
+        """The embedded store's folder of blobs."""
+        return self.data_dir / "blobs"
+
+    @property
+    def runtime_file(self) -> Path:
+        """Where a running stack writes its url, token and pid."""
+        return self.data_dir / "runtime.json"
+
+    @cached_property
+    def broker_socket(self) -> Path:
+        """The embedded broker's Unix socket.
+
+        It lies in the data folder, or, where that path is longer than a socket's may be, in a private
+        folder of the system's temporary one whose name follows from the data folder's.
+        """
+        path = self.data_dir.absolute() / "valkey.sock"
+        if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+            return path
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"workbench-{os.getuid()}-{digest}" / "valkey.sock"
+
+    @property
+    def broker_url(self) -> str:
+        """The broker's URL in Celery's spelling."""
+        return self.redis_url or f"redis+socket://{self.broker_socket}"
+
+    @property
+    def live_url(self) -> str:
+        """The same server in redis-py's spelling, for live progress."""
+        return self.broker_url.replace("redis+socket://", "unix://", 1)

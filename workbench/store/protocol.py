@@ -1,0 +1,334 @@
+"""What a store is: rows (sessions, nodes, tasks) and blobs, behind two protocols.
+
+A store has two faces. The **owner's** face is what the API uses on behalf of one user: everything it
+returns belongs to that user, and what belongs to somebody else is as if it were not there. The
+**ledger** is what workers and the sweep use; it is bound to the service, not to a user.
+
+Each method is one transaction, and none spans another: a second implementation can make every one of
+them a single SQL function or a single PostgREST request. Methods that change something may be
+repeated: the same call again has the same effect and the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+
+from pydantic import SecretStr
+
+from workbench.models import NodeRecord, SessionRecord, TaskKind, TaskRecord, TaskState
+
+__all__ = [
+    "Blobs",
+    "Claim",
+    "ClaimOutcome",
+    "Committed",
+    "HeadMove",
+    "Ledger",
+    "NewTask",
+    "Owner",
+    "OwnerStore",
+    "Page",
+    "Store",
+    "Submitted",
+]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A user: the id that rows carry, and the access token with which rows are read, if there is one."""
+
+    id: str
+    token: SecretStr | None = None
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list, and the id after which the next part begins (None at the end)."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+class HeadMove(StrEnum):
+    """The ways in which a user moves the head."""
+
+    CHECKOUT = "checkout"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """A task to be written, before it is sent.
+
+    Args:
+        id: The task's id; also Celery's.
+        kind: Which task it is.
+        payload: What the task needs to know, JSON-serialisable.
+        session_id: The session whose order it takes part in; None for a task on its own.
+        queue: "interactive" or "heavy".
+        idempotency_key: The submitter's key, unique per owner, or None.
+        request_hash: A digest of the request, to tell a repeated key from a reused one.
+    """
+
+    id: str
+    kind: TaskKind
+    payload: dict[str, Any]
+    session_id: str | None = None
+    queue: str = "interactive"
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The row of a submission; ``repeated`` where the idempotency key had made it before."""
+
+    task: TaskRecord
+    repeated: bool = False
+
+
+class ClaimOutcome(StrEnum):
+    """What became of an attempt to claim a task."""
+
+    CLAIMED = "claimed"
+    BLOCKED = "blocked"  # an earlier task of its session has not ended
+    TAKEN = "taken"  # another worker holds a live lease
+    ENDED = "ended"  # nothing is left to do; also for a task that was cancelled or deleted
+    EXHAUSTED = "exhausted"  # attempted too often: this call ended it as FAILURE worker_lost
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The answer to a claim: with fence and task where CLAIMED, with the next task where EXHAUSTED."""
+
+    outcome: ClaimOutcome
+    fence: int = 0
+    task: TaskRecord | None = None
+    next_task: TaskRecord | None = None
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A task that ended; ``next_task`` is the session's next one, to be sent now, if there is one."""
+
+    task: TaskRecord
+    node: NodeRecord | None = None
+    next_task: TaskRecord | None = None
+
+
+class OwnerStore(Protocol):
+    """What one user may do. Unknown ids and other users' ids raise the same ``NotFound``."""
+
+    def create_session(self, name: str) -> SessionRecord:
+        """Make an empty session."""
+        ...
+
+    def session(self, session_id: str) -> SessionRecord:
+        """Read a session. Raises SessionNotFound."""
+        ...
+
+    def sessions(self, *, limit: int = 50, after: str | None = None) -> Page[SessionRecord]:
+        """List the sessions, newest first."""
+        ...
+
+    def rename_session(self, session_id: str, name: str) -> SessionRecord:
+        """Give a session another name. Raises SessionNotFound."""
+        ...
+
+    def delete_session(self, session_id: str) -> None:
+        """Delete a session with its nodes and tasks; its unfinished tasks find nothing to claim.
+
+        The blobs under the session's prefix are the caller's to delete, afterwards.
+        Raises SessionNotFound.
+        """
+        ...
+
+    def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
+        """Move the head.
+
+        CHECKOUT goes to ``node_id``; UNDO goes back to where the head was before its last move;
+        REDO takes back the last UNDO since the head was last moved otherwise.
+        Raises SessionNotFound, NodeNotFound (also for a node of another session), NothingToUndo,
+        NothingToRedo, and SessionBusy while tasks of the session have not ended.
+        """
+        ...
+
+    def node(self, node_id: str) -> NodeRecord:
+        """Read a node. Raises NodeNotFound."""
+        ...
+
+    def nodes(self, session_id: str, *, limit: int = 200, after: str | None = None) -> Page[NodeRecord]:
+        """List a session's nodes, oldest first. Raises SessionNotFound."""
+        ...
+
+    def path(self, node_id: str) -> list[NodeRecord]:
+        """The nodes from the source to this one along first parents, this one last. Raises NodeNotFound."""
+        ...
+
+    def submit_task(self, new: NewTask) -> Submitted:
+        """Write a task's row, PENDING; its place in the session's order is the order of these calls.
+
+        With an idempotency key that this owner used before: the earlier row, ``repeated``, if the
+        request hash is equal, else IdempotencyConflict. Raises SessionNotFound; SessionEmpty for a
+        command on a session that has no head and no unfinished ``ingest_dataset``; NodeNotFound for a
+        ``payload["node_id"]`` that is not of the session.
+        """
+        ...
+
+    def task(self, task_id: str) -> TaskRecord:
+        """Read a task. Raises TaskNotFound."""
+        ...
+
+    def tasks(
+        self, *, session_id: str | None = None, limit: int = 50, after: str | None = None
+    ) -> Page[TaskRecord]:
+        """List tasks, newest first."""
+        ...
+
+    def cancel_task(self, task_id: str) -> Committed:
+        """Ask for a task to end.
+
+        A PENDING task becomes REVOKED at once (``next_task`` is then the session's next one); a
+        running one carries ``cancel_requested`` until the worker sees it; an ended one stays as it is.
+        Raises TaskNotFound.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """What workers and the sweep may do. A ``fence`` that is not the task's current one raises LeaseLost."""
+
+    def claim_task(self, task_id: str, *, worker: str, lease_seconds: float, max_attempts: int) -> Claim:
+        """Take a task, if it is to be taken: counts the attempt, gives the fence, begins the lease.
+
+        A task is BLOCKED while an earlier one of its session has not ended. A task whose lease ran out
+        may be claimed again, with a higher fence. One with ``max_attempts`` attempts behind it ends here.
+        """
+        ...
+
+    def renew_lease(self, task_id: str, fence: int, *, lease_seconds: float) -> bool:
+        """Keep a task. Returns whether its cancellation was asked for. Raises LeaseLost."""
+        ...
+
+    def service_session(self, session_id: str) -> SessionRecord:
+        """Read a session for a task of its. Raises SessionNotFound."""
+        ...
+
+    def service_node(self, node_id: str) -> NodeRecord:
+        """Read a node for a task of its session. Raises NodeNotFound."""
+        ...
+
+    def service_path(self, node_id: str) -> list[NodeRecord]:
+        """``OwnerStore.path`` for a task."""
+        ...
+
+    def datasets(self, session_id: str) -> dict[str, NodeRecord]:
+        """A session's source nodes by their dataset names (the latest of a name)."""
+        ...
+
+    def find_node(self, session_id: str, fingerprint: str) -> NodeRecord | None:
+        """The session's node with this fingerprint, if it is there already."""
+        ...
+
+    def commit_node(
+        self,
+        task_id: str,
+        fence: int,
+        node: NodeRecord,
+        *,
+        result: dict[str, Any],
+        move_head: bool = True,
+    ) -> Committed:
+        """End a task as SUCCESS with its node, in one transaction: node, head, task.
+
+        A node whose fingerprint the session has already is not written again: that one becomes the
+        task's node, and ``result["node_id"]`` names it. The first source node of a session moves the
+        head, later ones do not. Repeating the call of a task that this very fence has ended returns
+        the same; any other fence raises LeaseLost.
+        """
+        ...
+
+    def finish_task(
+        self,
+        task_id: str,
+        fence: int,
+        status: TaskState,
+        *,
+        result: dict[str, Any] | None = None,
+        error: dict[str, Any] | None = None,
+    ) -> Committed:
+        """End a task without a node. Repeatable as commit_node is."""
+        ...
+
+    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[TaskRecord]:
+        """Take the tasks that should be sent (again), first of their session's unfinished only.
+
+        These are tasks never claimed within ``resend_seconds`` of their submission or last sending, and
+        tasks whose lease ran out. Taking them counts as sending: another caller does not get them.
+        """
+        ...
+
+    def purge_tasks(self, *, older_than_days: float) -> int:
+        """Delete ended tasks of a certain age. Returns how many."""
+        ...
+
+
+class Blobs(Protocol):
+    """Immutable objects under keys of the form ``owner/session/kind/name``."""
+
+    def create(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """Write a blob; it exists, whole and durable, once the context has ended, and not at all on an error.
+
+        Writing a key that exists already is a success and changes nothing.
+        """
+        ...
+
+    def open(self, key: str) -> AbstractContextManager[BinaryIO]:
+        """Read a blob: a seekable stream. Raises StoreUnavailable, or KeyError where there is none."""
+        ...
+
+    def size(self, key: str) -> int:
+        """How many bytes a blob has. Raises KeyError where there is none."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin with a prefix, in any order."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; one that is not there is a success."""
+        ...
+
+
+class Store(Protocol):
+    """Rows and blobs."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The service's face."""
+        ...
+
+    @property
+    def blobs(self) -> Blobs:
+        """The blobs."""
+        ...
+
+    def as_owner(self, owner: Owner) -> OwnerStore:
+        """The face of one user."""
+        ...
+
+    def ping(self) -> None:
+        """Return if the store answers and is migrated. Raises StoreUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        ...
