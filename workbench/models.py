@@ -124,6 +124,9 @@ class SessionRecord(_Record):
     head: str | None = None
     can_undo: bool = False
     can_redo: bool = False
+    datasets: dict[str, str] = Field(
+        default_factory=dict, description="its source nodes' ids by dataset name, the latest of each name"
+    )
     created_at: datetime
     updated_at: datetime
 
