@@ -111,6 +111,9 @@ class NodeRecord(_Record):
         default=None, description="of a source node: file name, format, ingest report, the code that reads it"
     )
     manifest: Manifest
+    values: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="the distinct values of text columns that have few, for the planner"
+    )
     task_id: str
     created_at: datetime
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Frames: files to frames, frames to columns in the blob store."""

@@ -1,0 +1,194 @@
+"""Blocks: a node's columns in the blob store, as Parquet. Speaks Arrow; knows no pandas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from workbench.errors import StoreUnavailable, UnknownColumn
+from workbench.models import Manifest, ManifestColumn
+from workbench.store.protocol import Blobs
+
+__all__ = ["distinct_text", "iter_batches", "read_table", "write_table"]
+
+_ROW_GROUP = 1_000_000
+_BATCH = 65_536
+# A dictionary pays for text that repeats; for the rest it only costs time.
+_DICTIONARY_SHARE = 0.1
+_DICTIONARY_SAMPLE = 10_000
+
+
+def read_table(
+    blobs: Blobs,
+    manifest: Manifest,
+    columns: Sequence[str] | None = None,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+) -> pa.Table:
+    """Read columns of a node.
+
+    Args:
+        blobs: Where the blocks are.
+        manifest: Which blocks hold the columns.
+        columns: The columns, in the order wanted; all if not given.
+        offset: The first row.
+        limit: How many rows at most; all if not given.
+
+    Returns:
+        A table, its schema carrying what pandas needs to restore its dtypes.
+
+    Raises:
+        UnknownColumn: If a column is not the node's.
+        StoreUnavailable: If a block is missing.
+    """
+    wanted = _wanted(manifest, columns)
+    stop = manifest.rows if limit is None else min(manifest.rows, offset + limit)
+    parts = {
+        block: _read_block(blobs, block, [c.field for c in wanted if c.block == block], offset, stop)
+        for block in dict.fromkeys(column.block for column in wanted)
+    }
+    if len(parts) == 1 and all(column.name == column.field for column in wanted):
+        return next(iter(parts.values()))
+    arrays = [parts[column.block].column(column.field) for column in wanted]
+    fields = [parts[column.block].schema.field(column.field).with_name(column.name) for column in wanted]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def iter_batches(
+    blobs: Blobs, manifest: Manifest, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Read columns of a node a piece at a time, for streaming.
+
+    Args:
+        blobs: Where the blocks are.
+        manifest: Which blocks hold the columns.
+        columns: The columns; all if not given.
+
+    Yields:
+        Batches of at most 65,536 rows; at least one, which may be empty.
+    """
+    for offset in range(0, max(manifest.rows, 1), _ROW_GROUP):
+        table = read_table(blobs, manifest, columns, offset=offset, limit=_ROW_GROUP)
+        batches = table.to_batches(max_chunksize=_BATCH)
+        yield from batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+
+
+def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str, str]) -> Manifest:
+    """Write a table as one block.
+
+    Args:
+        blobs: Where to.
+        prefix: The beginning of the block's key, ``owner/session/blocks``.
+        table: What to write.
+        dtypes: pandas' names of the columns' dtypes.
+
+    Returns:
+        The manifest. The block's key is the digest of its content, so writing it again changes nothing.
+    """
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=_ROW_GROUP,
+        use_dictionary=_repetitive(table),
+        write_statistics=False,
+    )
+    content = sink.getvalue()
+    key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
+    with blobs.create(key) as blob:
+        blob.write(memoryview(content))
+    columns = tuple(
+        ManifestColumn(name=name, dtype=dtypes[name], block=key, field=name) for name in table.column_names
+    )
+    return Manifest(rows=table.num_rows, columns=columns)
+
+
+def distinct_text(table: pa.Table, *, limit: int = 300, rows: int = 100_000) -> dict[str, tuple[str, ...]]:
+    """Collect the values of the text columns that have few of them, for the planner to recognise.
+
+    Args:
+        table: The node's table.
+        limit: Columns with more distinct values than this are left out.
+        rows: How many rows are looked at.
+
+    Returns:
+        The distinct values by column, most frequent first.
+    """
+    found = {}
+    for field in table.schema:
+        if not _is_text(field.type):
+            continue
+        counts = pc.value_counts(table.column(field.name).slice(0, rows))
+        if 0 < len(counts) <= limit:
+            pairs = [(str(v), c) for v, c in zip(*_columns(counts), strict=True) if v is not None]
+            found[field.name] = tuple(value for value, _ in sorted(pairs, key=lambda pair: -pair[1]))
+    return found
+
+
+def _columns(counts: Any) -> tuple[list[Any], list[Any]]:
+    values, numbers = counts.flatten()
+    return values.to_pylist(), numbers.to_pylist()
+
+
+def _wanted(manifest: Manifest, columns: Sequence[str] | None) -> list[ManifestColumn]:
+    if columns is None:
+        return list(manifest.columns)
+    by_name = {column.name: column for column in manifest.columns}
+    for name in columns:
+        if name not in by_name:
+            raise UnknownColumn.among(name, by_name)
+    return [by_name[name] for name in columns]
+
+
+def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: int) -> pa.Table:
+    try:
+        with blobs.open(key) as stream, pq.ParquetFile(stream) as file:
+            groups, first = _groups(file, offset, stop)
+            if not groups:
+                return file.schema_arrow.empty_table().select(fields)
+            threads = file.metadata.num_rows > _BATCH
+            table = file.read_row_groups(groups, columns=fields, use_threads=threads).select(fields)
+    except KeyError as error:
+        raise StoreUnavailable(
+            f"The block '{key}' is missing from the store.",
+            "Restore it from a backup, or open the file again.",
+        ) from error
+    return table.slice(offset - first, stop - offset)
+
+
+def _groups(file: pq.ParquetFile, offset: int, stop: int) -> tuple[list[int], int]:
+    """The row groups that hold the rows from ``offset`` to ``stop``, and the first of their rows."""
+    groups, first, start = [], 0, 0
+    for index in range(file.num_row_groups):
+        end = start + file.metadata.row_group(index).num_rows
+        if start < stop and end > offset:
+            if not groups:
+                first = start
+            groups.append(index)
+        start = end
+    return groups, first
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """The text columns whose values repeat, by the look of their first rows."""
+    rows = min(table.num_rows, _DICTIONARY_SAMPLE)
+    return [
+        field.name
+        for field in table.schema
+        if _is_text(field.type)
+        and pc.count_distinct(table.column(field.name).slice(0, rows)).as_py() <= rows * _DICTIONARY_SHARE
+    ]

@@ -1,0 +1,77 @@
+"""Frames to tables and back, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from workbench.errors import TypeMismatch
+from workbench.models import Manifest
+from workbench.store.protocol import Blobs
+from workers.frames.blocks import read_table, write_table
+
+__all__ = ["dtype_names", "empty_frame", "frame_to_table", "load_frame", "store_frame", "table_to_frame"]
+
+# Below this, handing work to threads costs more than it saves.
+_THREADS_FROM_CELLS = 500_000
+
+
+def frame_to_table(frame: pd.DataFrame) -> pa.Table:
+    """Make a table of a frame.
+
+    Args:
+        frame: Unique string column names, a plain RangeIndex.
+
+    Returns:
+        A table whose schema carries what restores the dtypes.
+
+    Raises:
+        TypeMismatch: If a column holds values of several types.
+    """
+    threads = None if frame.size >= _THREADS_FROM_CELLS else 1
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        name = next((name for name in frame.columns if _unwritable(frame[name])), "")
+        raise TypeMismatch(
+            f"Column '{name}' holds values of several types, which a node cannot keep.",
+            "Cast the column to text, or to the type that most of its values have.",
+            column=name,
+        ) from error
+
+
+def _unwritable(column: pd.Series) -> bool:
+    try:
+        pa.Array.from_pandas(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return True
+    return False
+
+
+def table_to_frame(table: pa.Table) -> pd.DataFrame:
+    """Make a frame of a table; its index is a plain RangeIndex."""
+    threads = table.num_rows * table.num_columns >= _THREADS_FROM_CELLS
+    frame: pd.DataFrame = table.to_pandas(use_threads=threads, ignore_metadata=False)
+    return frame
+
+
+def dtype_names(frame: pd.DataFrame) -> dict[str, str]:
+    """pandas' names of the columns' dtypes."""
+    return {name: str(dtype) for name, dtype in frame.dtypes.items()}
+
+
+def empty_frame(blobs: Blobs, manifest: Manifest) -> pd.DataFrame:
+    """A node's frame without its rows: enough to check a plan."""
+    return table_to_frame(read_table(blobs, manifest, limit=0))
+
+
+def load_frame(blobs: Blobs, manifest: Manifest, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a node, or some of its columns, as a frame."""
+    return table_to_frame(read_table(blobs, manifest, columns))
+
+
+def store_frame(blobs: Blobs, prefix: str, frame: pd.DataFrame) -> Manifest:
+    """Write a frame as a block under ``prefix`` and return its manifest."""
+    return write_table(blobs, prefix, frame_to_table(frame), dtype_names(frame))
