@@ -10,6 +10,7 @@
     │   ├── SessionNotFound, NodeNotFound, TaskNotFound, DatasetNotFound
     ├── Conflict                    right in itself, but not now (409)
     │   ├── SessionEmpty, SessionBusy, NothingToUndo, NothingToRedo, IdempotencyConflict
+    │   └── StackRunning, PortTaken
     ├── Unauthorized                no token, or a wrong one (401)
     ├── DataError                   the data do not allow it (422)
     │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
@@ -20,6 +21,7 @@
     │   └── MessageAmbiguous, MessageOutside
     ├── Unavailable                 a part of the stack is not there (503)
     │   ├── StoreUnavailable, BrokerUnavailable, ApiUnavailable
+    │   └── PartFailed
     ├── TaskEnded                   the task ended without a result
     │   ├── TaskCancelled, WorkerLost, TaskTimedOut, OutOfMemory, LeaseLost
     └── InternalError               a fault of ours (500)
@@ -247,6 +249,18 @@ class IdempotencyConflict(Conflict):
     code, status, title = "idempotency_conflict", 422, "The idempotency key was used for another request"
 
 
+class StackRunning(Conflict):
+    """One stack runs on the data folder already."""
+
+    code, title = "stack_running", "A workbench runs on this data folder already"
+
+
+class PortTaken(Conflict):
+    """Another program listens on the port."""
+
+    code, title = "port_taken", "The port is taken"
+
+
 class DataError(WorkbenchError):
     """The data do not allow what was asked."""
 
@@ -418,6 +432,12 @@ class ApiUnavailable(Unavailable):
     """The API does not answer (raised by the client)."""
 
     code, title = "api_unavailable", "The workbench does not answer"
+
+
+class PartFailed(Unavailable):
+    """A part of the embedded stack does not stay up."""
+
+    code, title = "part_failed", "A part of the workbench does not stay up"
 
 
 class TaskEnded(WorkbenchError):
