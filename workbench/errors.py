@@ -5,7 +5,8 @@
     WorkbenchError
     ├── InvalidRequest              the request itself is wrong (400, 413, 415, 422)
     │   ├── MalformedJson, InvalidPlan, MessageEmpty, MessageTooLong, InvalidParameter
-    │   └── UploadTooLarge
+    │   ├── MethodNotAllowed, HostNotAllowed
+    │   └── UploadTooLarge, RequestTooLarge
     ├── NotFound                    unknown, or somebody else's (404)
     │   ├── SessionNotFound, NodeNotFound, TaskNotFound, DatasetNotFound
     ├── Conflict                    right in itself, but not now (409)
@@ -20,7 +21,7 @@
     ├── PlannerRefusal              the message was not understood (422)
     │   └── MessageAmbiguous, MessageOutside
     ├── Unavailable                 a part of the stack is not there (503)
-    │   ├── StoreUnavailable, BrokerUnavailable, ApiUnavailable
+    │   ├── StoreUnavailable, BrokerUnavailable, WorkerUnavailable, ApiUnavailable
     │   └── PartFailed
     ├── TaskEnded                   the task ended without a result
     │   ├── TaskCancelled, WorkerLost, TaskTimedOut, OutOfMemory, LeaseLost
@@ -150,6 +151,24 @@ class MessageTooLong(InvalidRequest):
     """A chat message beyond the limit."""
 
     code, title = "message_too_long", "The message is too long"
+
+
+class MethodNotAllowed(InvalidRequest):
+    """The address exists, but not for this method."""
+
+    code, status, title = "method_not_allowed", 405, "The method is not allowed here"
+
+
+class HostNotAllowed(InvalidRequest):
+    """A ``Host`` header that is not ours: a page elsewhere may be trying to reach the local API."""
+
+    code, status, title = "host_not_allowed", 421, "The API does not answer under this host name"
+
+
+class RequestTooLarge(InvalidRequest):
+    """A JSON body beyond the limit."""
+
+    code, status, title = "request_too_large", 413, "The request is too large"
 
 
 class UploadTooLarge(InvalidRequest):
@@ -426,6 +445,12 @@ class BrokerUnavailable(Unavailable):
     """The broker does not answer."""
 
     code, title = "broker_unavailable", "The broker does not answer"
+
+
+class WorkerUnavailable(Unavailable):
+    """No worker is running: tasks are taken, and wait."""
+
+    code, title = "worker_unavailable", "No worker is running"
 
 
 class ApiUnavailable(Unavailable):

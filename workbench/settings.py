@@ -7,11 +7,11 @@ import os
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = ["Settings"]
 
@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8321, ge=0, le=65535, description="0 lets the system choose a free port")
     token: SecretStr | None = Field(default=None, description="the API's bearer token; made if not given")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="host names, separated by commas, under which the API answers besides its own; * for any",
+    )
     workers: int = Field(default_factory=lambda: max(2, min(4, os.cpu_count() or 2)), ge=1)
     max_upload_bytes: int = Field(default=20 * 1024**3, gt=0)
     max_message_characters: int = Field(default=4_000, gt=0)
@@ -58,6 +62,11 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=3, gt=0)
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
     @property
     def database(self) -> Path:
