@@ -166,7 +166,8 @@ def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: in
 
 def _groups(file: pq.ParquetFile, offset: int, stop: int) -> tuple[list[int], int]:
     """The row groups that hold the rows from ``offset`` to ``stop``, and the first of their rows."""
-    groups, first, start = [], 0, 0
+    groups: list[int] = []
+    first = start = 0
     for index in range(file.num_row_groups):
         end = start + file.metadata.row_group(index).num_rows
         if start < stop and end > offset:

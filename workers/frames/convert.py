@@ -58,8 +58,8 @@ def table_to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def dtype_names(frame: pd.DataFrame) -> dict[str, str]:
-    """pandas' names of the columns' dtypes."""
-    return {name: str(dtype) for name, dtype in frame.dtypes.items()}
+    """Name the columns' dtypes as pandas does."""
+    return {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
 
 
 def empty_frame(blobs: Blobs, manifest: Manifest) -> pd.DataFrame:

@@ -1,0 +1,175 @@
+"""Commands: a message or a plan becomes a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from workbench.errors import SessionEmpty
+from workbench.models import NodeRecord, StepReport
+from workbench.transformations import Plan, Transformation
+from workers.engine import check, run
+from workers.frames.blocks import read_table
+from workers.frames.convert import empty_frame, frame_to_table, load_frame, table_to_frame
+from workers.frames.rows import table_rows
+from workers.jobs.nodes import fingerprint, make_node
+from workers.planner import Table, TableColumn, Tables, plan
+from workers.running import Job, Outcome
+
+__all__ = ["apply_plan", "chat"]
+
+# Progress in percent at the beginning of each stage.
+_PLANNING, _READING, _APPLYING, _WRITING, _SAVING = 2, 5, 25, 75, 95
+_PREVIEW_ROWS = 10
+_DRY_RUN_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a plan made, told once for results of every kind."""
+
+    plan: Plan
+    steps: tuple[StepReport, ...]
+    rows_before: int
+    rows_after: int
+
+    def facts(self) -> dict[str, Any]:
+        """The result, as the API answers it."""
+        changes = [step.change for step in self.steps]
+        added = _ordered(name for change in changes for name in change.columns_added)
+        removed = _ordered(name for change in changes for name in change.columns_removed)
+        return {
+            "rows_affected": _rows_affected(self),
+            "transformation": "; ".join(step.outcome for step in self.steps),
+            "rows_before": self.rows_before,
+            "rows_after": self.rows_after,
+            "columns_added": [name for name in added if name not in removed],
+            "columns_removed": [name for name in removed if name not in added],
+            "columns_changed": _ordered(name for change in changes for name in change.cells_changed),
+            "steps": [step.model_dump(mode="json") for step in self.steps],
+            "plan": self.plan.to_json(),
+            "description": self.plan.describe(),
+            "code": self.plan.to_pandas(),
+            "warnings": [warning for step in self.steps for warning in step.warnings],
+        }
+
+
+def chat(job: Job) -> Outcome:
+    """Plan a message, and apply the plan.
+
+    Args:
+        job: Its payload holds ``message``, and may hold ``node_id`` and ``dry_run``.
+
+    Raises:
+        PlannerRefusal: If the message is not understood.
+        DataError: If the data do not allow it.
+    """
+    job.report(_PLANNING, "planning", "Planning")
+    parent = _parent(job)
+    message = str(job.payload["message"])
+    return _apply(job, parent, plan(message, _tables(job, parent)), message)
+
+
+def apply_plan(job: Job) -> Outcome:
+    """Apply a plan.
+
+    Args:
+        job: Its payload holds ``plan``, and may hold ``node_id`` and ``dry_run``.
+
+    Raises:
+        InvalidPlan: If the plan is not one.
+        DataError: If the data do not allow it.
+    """
+    job.report(_PLANNING, "planning", "Checking the plan")
+    return _apply(job, _parent(job), Plan.parse(job.payload["plan"]), None)
+
+
+def _parent(job: Job) -> NodeRecord:
+    ledger = job.store.ledger
+    named = job.payload.get("node_id")
+    node_id = named or ledger.service_session(str(job.task.session_id)).head
+    if node_id is None:
+        raise SessionEmpty("The session has no data to work on.", "Open a file first.")
+    return ledger.service_node(str(node_id))
+
+
+def _tables(job: Job, parent: NodeRecord) -> Tables:
+    others = job.store.ledger.datasets(str(job.task.session_id))
+    return Tables(
+        current=_table("the table", parent),
+        others={name: _table(name, node) for name, node in others.items()},
+    )
+
+
+def _table(name: str, node: NodeRecord) -> Table:
+    columns = node.manifest.columns
+    return Table(name, tuple(TableColumn(c.name, c.dtype, node.values.get(c.name, ())) for c in columns))
+
+
+def _apply(job: Job, parent: NodeRecord, steps: Plan, message: str | None) -> Outcome:
+    check(steps, empty_frame(job.store.blobs, parent.manifest))
+    if job.payload.get("dry_run"):
+        return _preview(job, parent, steps)
+    known = fingerprint([parent.fingerprint], steps.to_json()) if steps.deterministic else None
+    if known and (there := job.store.ledger.find_node(parent.session_id, known)):
+        return _reuse(parent, there, steps)
+    job.report(_READING, "reading", f"Reading {parent.manifest.rows:,} rows")
+    frame = load_frame(job.store.blobs, parent.manifest)
+    ran = run(steps, frame, on_step=partial(_on_step, job))
+    job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
+    made = _Made(steps, ran.steps, len(frame), len(ran.frame))
+    node = make_node(
+        job,
+        ran.frame,
+        name=steps.describe(),
+        # What depends on chance is a node of its own each time.
+        known_as=known or fingerprint([parent.fingerprint], steps.to_json(), job.task.id),
+        parents=(parent.id,),
+        plan=steps.to_json(),
+        message=message,
+        steps=ran.steps,
+    )
+    job.report(_SAVING, "saving", "Saving")
+    return Outcome({"node_id": node.id, **made.facts(), "reused": False}, node)
+
+
+def _on_step(job: Job, index: int, total: int, step: Transformation) -> None:
+    job.report(
+        _APPLYING + (_WRITING - _APPLYING) * index // total,
+        "applying",
+        f"Applying step {index + 1} of {total}: {step.describe()}",
+    )
+
+
+def _reuse(parent: NodeRecord, there: NodeRecord, steps: Plan) -> Outcome:
+    made = _Made(steps, there.steps, parent.manifest.rows, there.manifest.rows)
+    return Outcome({"node_id": there.id, **made.facts(), "reused": True}, there)
+
+
+def _preview(job: Job, parent: NodeRecord, steps: Plan) -> Outcome:
+    job.report(_READING, "reading", "Reading a sample")
+    frame = table_to_frame(read_table(job.store.blobs, parent.manifest, limit=_DRY_RUN_ROWS))
+    ran = run(steps, frame, on_step=partial(_on_step, job))
+    shown = table_rows(frame_to_table(ran.frame.head(_PREVIEW_ROWS)))
+    columns = [{"name": str(name), "dtype": str(dtype)} for name, dtype in ran.frame.dtypes.items()]
+    made = _Made(steps, ran.steps, len(frame), len(ran.frame))
+    return Outcome(
+        {
+            "dry_run": True,
+            "node_id": None,
+            **made.facts(),
+            "preview": {"columns": columns, "rows": shown},
+            "sampled": parent.manifest.rows > _DRY_RUN_ROWS,
+            "reused": False,
+        }
+    )
+
+
+def _rows_affected(made: _Made) -> int:
+    moved = abs(made.rows_before - made.rows_after)
+    return moved or max((step.change.rows_affected for step in made.steps), default=0)
+
+
+def _ordered(names: Any) -> list[str]:
+    return list(dict.fromkeys(names))

@@ -1,0 +1,234 @@
+"""How a task is run: claimed, kept, ended. One place for the ledger's rules, whatever the task does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from workbench.errors import (
+    InternalError,
+    LeaseLost,
+    OutOfMemory,
+    TaskCancelled,
+    TaskTimedOut,
+    WorkbenchError,
+)
+from workbench.ids import new_id
+from workbench.models import NodeRecord, TaskRecord, TaskState
+from workbench.store.protocol import ClaimOutcome, Committed, Store
+from workers.live import LiveStatus
+from workers.services import Services
+
+__all__ = ["Job", "Outcome", "perform"]
+
+_log = structlog.get_logger(__name__)
+
+_RENEW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task's body gives: the result, and the node to commit with it, if there is one."""
+
+    result: dict[str, Any]
+    node: NodeRecord | None = None
+    move_head: bool = True
+
+
+class Job:
+    """A claimed task, as its body sees it: what to do, how to report, when to stop.
+
+    While the context is open a thread renews the lease and learns of a cancellation.
+    """
+
+    def __init__(self, services: Services, task: TaskRecord, fence: int) -> None:
+        self.task = task
+        self.fence = fence
+        self._services = services
+        self.progress = 0
+        self._lease_lost = self._cancelled = False
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="workbench-lease", daemon=True)
+
+    @property
+    def store(self) -> Store:
+        """Rows and blobs."""
+        return self._services.store
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the submitter asked for."""
+        return self.task.payload
+
+    def report(self, progress: int, stage: str, message: str) -> None:
+        """Say how far the task is, and stop it if it should not go on.
+
+        Args:
+            progress: Percent, below 100: the whole is only reached by committing. It never goes back.
+            stage: planning, reading, applying, writing or saving.
+            message: A sentence for people.
+
+        Raises:
+            TaskCancelled: If its owner asked for that.
+            LeaseLost: If another worker has taken it over.
+        """
+        self.check()
+        self.progress = max(self.progress, min(progress, 99))
+        self._publish(TaskState.PROGRESS, self.progress, stage, message)
+
+    def check(self) -> None:
+        """Raise TaskCancelled or LeaseLost if the task should not go on."""
+        if self._lease_lost:
+            raise LeaseLost("Another worker has taken the task over.")
+        if self._cancelled:
+            raise TaskCancelled("The task was cancelled.", "Submit the command again if that was a mistake.")
+
+    def _keep(self) -> None:
+        lease = self._services.settings.lease_seconds
+        while not self._ended.wait(min(_RENEW_SECONDS, lease / 3)):
+            try:
+                asked = self.store.ledger.renew_lease(self.task.id, self.fence, lease_seconds=lease)
+            except LeaseLost:
+                self._lease_lost = True
+                return
+            except WorkbenchError as error:  # the store may be back before the lease runs out
+                _log.warning("lease not renewed", task_id=self.task.id, error=str(error))
+            else:
+                self._cancelled = self._cancelled or asked
+
+    def __enter__(self) -> Self:
+        self._keeper.start()
+        self._publish(TaskState.STARTED, 0, "starting", "Task started")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._keeper.join()
+
+    def commit(self, outcome: Outcome) -> Committed:
+        """End the task with what it made: the only point at which it takes effect."""
+        ledger = self.store.ledger
+        if outcome.node is None:
+            return ledger.finish_task(self.task.id, self.fence, TaskState.SUCCESS, result=outcome.result)
+        return ledger.commit_node(
+            self.task.id, self.fence, outcome.node, result=outcome.result, move_head=outcome.move_head
+        )
+
+    def fail(self, error: WorkbenchError) -> Committed:
+        """End the task with an error."""
+        status = TaskState.REVOKED if isinstance(error, TaskCancelled) else TaskState.FAILURE
+        return self.store.ledger.finish_task(self.task.id, self.fence, status, error=error.to_dict())
+
+    def _publish(self, status: TaskState, progress: int, stage: str, message: str) -> None:
+        self._services.board.publish(
+            LiveStatus(task_id=self.task.id, status=status, progress=progress, message=message, stage=stage)
+        )
+
+
+Body = Callable[[Job], Outcome]
+
+
+def perform(services: Services, task_id: str, body: Body) -> str:
+    """Run a task, if it is this worker's to run.
+
+    Args:
+        services: The process's connections.
+        task_id: The task; its row says what to do.
+        body: Does it.
+
+    Returns:
+        What became of the message: "claimed", or why nothing was done.
+    """
+    settings = services.settings
+    claim = services.store.ledger.claim_task(
+        task_id,
+        worker=services.worker,
+        lease_seconds=settings.lease_seconds,
+        max_attempts=settings.max_attempts,
+    )
+    if claim.outcome is ClaimOutcome.CLAIMED and claim.task is not None:
+        _run(services, Job(services, claim.task, claim.fence), body)
+    elif claim.outcome is ClaimOutcome.EXHAUSTED and claim.task is not None:
+        _announce(services, Committed(claim.task, next_task=claim.next_task))
+    else:
+        _log.info("task not claimed", task_id=task_id, outcome=claim.outcome.value)
+    return claim.outcome.value
+
+
+def _run(services: Services, job: Job, body: Body) -> None:
+    log = _log.bind(task_id=job.task.id, session_id=job.task.session_id, kind=job.task.kind)
+    ended: Committed | None
+    try:
+        with job:
+            ended = job.commit(body(job))
+    except LeaseLost:
+        log.warning("task left to another worker")
+        return
+    except WorkbenchError as error:
+        log.info("task ended with an error", code=error.code)
+        ended = _fail(job, error, log)
+    except MemoryError:
+        # A MemoryError that leaves the task would end the whole worker.
+        log.exception("task ran out of memory")
+        ended = _fail(
+            job,
+            OutOfMemory("The task needs more memory than the worker has.", "Work on fewer rows or columns."),
+            log,
+        )
+    except SoftTimeLimitExceeded:
+        log.warning("task took too long")
+        ended = _fail(
+            job,
+            TaskTimedOut("The task took longer than it may.", "Split the command into smaller steps."),
+            log,
+        )
+    except Exception:
+        incident = new_id()
+        log.exception("task failed", incident=incident)
+        ended = _fail(
+            job,
+            InternalError(
+                "Something unexpected went wrong inside the workbench; your data are as they were.",
+                f"Please report it with the worker's log of incident {incident}.",
+                incident=incident,
+            ),
+            log,
+        )
+    if ended is not None:
+        _announce(services, ended, job.progress)
+
+
+def _fail(job: Job, error: WorkbenchError, log: Any) -> Committed | None:
+    try:
+        return job.fail(error)
+    except LeaseLost:
+        log.warning("task left to another worker")
+        return None
+
+
+def _announce(services: Services, ended: Committed, progress: int = 0) -> None:
+    """Tell those who wait, and send the session's next task."""
+    task = ended.task
+    text = (task.result or {}).get("transformation") or (task.error or {}).get("detail") or "Done"
+    services.board.publish(
+        LiveStatus(
+            task_id=task.id,
+            status=task.status,
+            progress=100 if task.status is TaskState.SUCCESS else progress,
+            message=str(text),
+            stage="done",
+        )
+    )
+    if ended.next_task is not None:
+        try:
+            services.sender.send(ended.next_task)
+        except WorkbenchError as error:
+            _log.warning("next task not sent; the sweep will", task_id=ended.next_task.id, error=str(error))

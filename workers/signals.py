@@ -1,0 +1,62 @@
+"""What happens as a worker starts and stops: logging, warm children, a heartbeat."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from celery.signals import setup_logging, worker_process_init, worker_ready, worker_shutting_down
+
+from workbench.logs import configure_logging
+from workbench.settings import Settings
+from workers.frames.convert import frame_to_table, table_to_frame
+from workers.live import LiveBoard
+from workers.planner import Table, TableColumn, Tables, plan
+from workers.services import services
+
+__all__: list[str] = []
+
+_BEAT_SECONDS = 5.0
+
+
+@setup_logging.connect
+def _configure_logging(**_: Any) -> None:
+    configure_logging(Settings())
+
+
+@worker_process_init.connect
+def _warm_up(**_: Any) -> None:
+    """Do in each child, before its first task, what that task would otherwise wait for."""
+    services().store.ping()
+    frame = pd.DataFrame({"number": pd.array([1, None], dtype="Int64"), "text": ["a", "b"]})
+    table_to_frame(frame_to_table(frame))
+    pc.value_counts(pa.array(["a"]))
+    plan("drop rows where text is null", Tables(Table("warm-up", (TableColumn("text", "str"),))))
+
+
+class _Heart(threading.Thread):
+    """Says, in Redis, that this worker is alive, until it is stopped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name="workbench-heart", daemon=True)
+        self.worker = name
+        self.stopped = threading.Event()
+        self.board = LiveBoard(Settings())
+
+    def run(self) -> None:
+        while True:
+            self.board.beat(self.worker)
+            if self.stopped.wait(_BEAT_SECONDS):
+                self.board.retire(self.worker)
+                self.board.close()
+                return
+
+
+@worker_ready.connect
+def _start_beating(sender: Any, **_: Any) -> None:
+    heart = _Heart(sender.hostname)
+    worker_shutting_down.connect(lambda **_: heart.stopped.set(), weak=False)
+    heart.start()
