@@ -17,7 +17,7 @@
     │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
     │   └── IngestError
     │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
-    │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable
+    │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing
     ├── PlannerRefusal              the message was not understood (422)
     │   └── MessageAmbiguous, MessageOutside
     ├── Unavailable                 a part of the stack is not there (503)
@@ -409,6 +409,12 @@ class FileUnreadable(IngestError):
     """A damaged file."""
 
     code, title = "file_unreadable", "The file is damaged"
+
+
+class FileMissing(IngestError):
+    """A path at which there is no file (raised by the client)."""
+
+    code, status, title = "file_missing", 404, "There is no such file"
 
 
 class PlannerRefusal(WorkbenchError):
