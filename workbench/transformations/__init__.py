@@ -6,12 +6,18 @@ Importing this package fills the registry; ``Plan`` is made of what is in it.
 from __future__ import annotations
 
 # The families, before the plan that is the union of their classes.
-from workbench.transformations import rows
+from workbench.transformations import columns, derive, rows, shape, text, values
 from workbench.transformations.base import Effect, Scope, Transformation, registry
 from workbench.transformations.expressions import col
 
 from workbench.transformations.plan import Plan  # isort: skip
+from workbench.transformations.columns import *  # noqa: F403
+from workbench.transformations.derive import *  # noqa: F403
 from workbench.transformations.rows import *  # noqa: F403
+from workbench.transformations.shape import *  # noqa: F403
+from workbench.transformations.text import *  # noqa: F403
+from workbench.transformations.values import *  # noqa: F403
 
 __all__ = ["Effect", "Plan", "Scope", "Transformation", "col", "registry"]
-__all__ += rows.__all__
+for _family in (rows, columns, values, text, derive, shape):
+    __all__ += _family.__all__

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from workbench.models import Change
+from workbench.transformations.fields import count
 
-__all__ = ["Effect", "Scope", "Transformation", "count", "listed", "quoted", "registry"]
+__all__ = ["Effect", "Scope", "Transformation", "count", "registry"]
 
 
 class Effect(StrEnum):
@@ -80,9 +81,10 @@ class Transformation(BaseModel):
         raise NotImplementedError
 
     def to_pandas(self) -> str:
-        """Write the lines of pandas that an analyst would write; they rebind the name ``df``.
+        """Write the lines of pandas that an analyst would write; the name ``df`` holds what they give.
 
-        Run on an equal frame, with ``pd`` in scope, they give an equal frame, with a plain RangeIndex.
+        Run on an equal frame, with ``pd`` in scope, they give an equal frame, with a plain RangeIndex. They
+        know no dtypes, so they are right for all of them. The frame they begin with may change in place.
         """
         raise NotImplementedError
 
@@ -98,39 +100,20 @@ class Transformation(BaseModel):
         """The columns whose values it sets or that it adds, by the names they have afterwards."""
         raise NotImplementedError
 
+    def carries(self, columns: Sequence[str]) -> dict[str, str]:
+        """The columns that hold afterwards what a column held before, row by row or through the selection.
+
+        Args:
+            columns: The names of the columns of the table that it is applied to.
+
+        Returns:
+            The name before by the name afterwards; nothing for the effect ``table``.
+        """
+        if self.effect is Effect.TABLE:
+            return {}
+        written = set(self.writes(columns))
+        return {name: name for name in columns if name not in written}
+
 
 registry: Mapping[str, type[Transformation]] = MappingProxyType(_registry)
 """Every transformation by its kind."""
-
-
-def quoted(names: Sequence[str]) -> str:
-    """Write a list of names as Python source.
-
-    Example:
-        >>> quoted(["a", "b"])
-        "['a', 'b']"
-    """
-    return repr(list(names))
-
-
-def listed(names: Sequence[str], joint: str = "and") -> str:
-    """Write a list of names as English.
-
-    Example:
-        >>> listed(["a", "b", "c"])
-        'a, b and c'
-    """
-    names = list(names)
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {joint} {names[-1]}"
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    Example:
-        >>> count(1, "row"), count(1500, "row")
-        ('1 row', '1,500 rows')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -6,12 +6,13 @@ for pandas' floats, whatever the dtype; so ``not`` of a comparison is true for a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from workbench.transformations.fields import Scalar, show_scalar
 
 __all__ = [
     "And",
@@ -31,10 +32,8 @@ __all__ = [
     "TextMatch",
     "col",
     "show_scalar",
+    "show_value",
 ]
-
-Scalar = bool | int | float | str
-"""A value as JSON has them; a point in time is a ``Moment``."""
 
 
 class _Tree(BaseModel):
@@ -65,18 +64,6 @@ def _names_in(value: Any) -> Iterator[str]:
             yield from _names_in(item)
 
 
-def show_scalar(value: Scalar) -> str:
-    """Write a value as it stands in a sentence.
-
-    Example:
-        >>> show_scalar("JFK"), show_scalar(5)
-        ("'JFK'", '5')
-    """
-    return (
-        repr(value) if isinstance(value, str | bool) else f"{value:,}" if abs(value) >= 10_000 else str(value)
-    )
-
-
 class ColumnRef(_Tree):
     """The values of a column."""
 
@@ -97,13 +84,6 @@ class Literal_(_Tree):  # noqa: N801 - `Literal` is typing's
 
     value: Scalar
 
-    @field_validator("value")
-    @classmethod
-    def _finite(cls, value: Scalar) -> Scalar:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError("a value must be a finite number")
-        return value
-
     def describe(self) -> str:
         return show_scalar(self.value)
 
@@ -122,6 +102,18 @@ class Moment(_Tree):
 
     def to_pandas(self) -> str:
         return f"pd.Timestamp({self.describe()!r})"
+
+
+def show_value(value: Scalar | Moment | None) -> str:
+    """Write a value, a point in time or a null as it stands in a sentence.
+
+    Example:
+        >>> show_value(None), show_value(Moment(timestamp=datetime(2013, 1, 1))), show_value("a")
+        ('null', '2013-01-01', "'a'")
+    """
+    if value is None:
+        return "null"
+    return value.describe() if isinstance(value, Moment) else show_scalar(value)
 
 
 _SYMBOLS = {

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from workbench.models import Change
-from workbench.transformations.base import Effect, Scope, Transformation, count, listed, quoted
-from workbench.transformations.expressions import Predicate
+from workbench.transformations.base import Effect, Scope, Transformation
+from workbench.transformations.expressions import Not, Predicate
+from workbench.transformations.fields import Names, RowCount, count, listed, quoted, shown
 
-__all__ = ["DropNulls", "DropRows", "Filter"]
+__all__ = ["DropDuplicates", "DropNulls", "DropRows", "Filter", "Head", "Sample", "Sort", "SortKey", "Tail"]
 
 
 class _Rows(Transformation):
     """Rows are chosen or ordered; no value changes."""
 
     effect: ClassVar[Effect] = Effect.ROWS
+    scope: ClassVar[Scope] = Scope.TABLE
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        return []
 
     def writes(self, columns: Sequence[str]) -> list[str]:
         return []
@@ -37,9 +42,8 @@ class Filter(_Rows):
         return f"Keep rows where {self.where.describe()}"
 
     def outcome(self, change: Change) -> str:
-        return (
-            f"Kept {change.rows_after:,} of {count(change.rows_before, 'row')} where {self.where.describe()}"
-        )
+        kept = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
+        return f"Kept {kept} where {self.where.describe()}"
 
     def to_pandas(self) -> str:
         return f"df = df[{self.where.to_pandas()}].reset_index(drop=True)"
@@ -65,7 +69,7 @@ class DropRows(_Rows):
         return f"Dropped {count(change.rows_removed, 'row')} where {self.where.describe()}"
 
     def to_pandas(self) -> str:
-        return f"df = df[~({self.where.to_pandas()}).fillna(False)].reset_index(drop=True)"
+        return f"df = df[{Not(condition=self.where).to_pandas()}].reset_index(drop=True)"
 
     def reads(self, columns: Sequence[str]) -> list[str]:
         return self.where.columns()
@@ -79,16 +83,14 @@ class DropNulls(_Rows):
 
     scope: ClassVar[Scope] = Scope.ROW
     kind: Literal["drop_nulls"] = "drop_nulls"
-    columns: tuple[str, ...] | None = Field(
-        default=None, min_length=1, description="where to look; all columns if not given"
-    )
+    columns: Names | None = Field(default=None, description="where to look; all columns if not given")
     how: Literal["any", "all"] = Field(default="any", description="whether one null is enough")
 
     def _where(self, verb: str) -> str:
         if self.columns is None:
             return f"any column {verb} null" if self.how == "any" else f"every column {verb} null"
         if len(self.columns) == 1:
-            return f"{self.columns[0]} {verb} null"
+            return f"{shown(self.columns[0])} {verb} null"
         if self.how == "any":
             return f"{listed(self.columns, 'or')} {verb} null"
         return f"{listed(self.columns)} {'are' if verb == 'is' else 'were'} null"
@@ -102,8 +104,164 @@ class DropNulls(_Rows):
     def to_pandas(self) -> str:
         arguments = [f"subset={quoted(self.columns)}"] if self.columns is not None else []
         arguments += ["how='all'"] if self.how == "all" else []
-        arguments += ["ignore_index=True"]
-        return f"df = df.dropna({', '.join(arguments)})"
+        return f"df = df.dropna({', '.join([*arguments, 'ignore_index=True'])})"
 
     def reads(self, columns: Sequence[str]) -> list[str]:
         return list(self.columns) if self.columns is not None else list(columns)
+
+
+class DropDuplicates(_Rows):
+    """Drop the rows that repeat another one, in all or in some of the columns; nulls are equal to each other.
+
+    Say: drop duplicates by email, keep the last
+    """
+
+    kind: Literal["drop_duplicates"] = "drop_duplicates"
+    columns: Names | None = Field(default=None, description="what to compare; all columns if not given")
+    keep: Literal["first", "last", "none"] = Field(
+        default="first", description="which of the equal rows to keep"
+    )
+
+    def _duplicates(self) -> str:
+        by = f" by {listed(self.columns)}" if self.columns is not None else ""
+        kept = {"first": "", "last": ", keeping the last", "none": ", keeping none of them"}[self.keep]
+        return by + kept
+
+    def describe(self) -> str:
+        return f"Drop duplicate rows{self._duplicates()}"
+
+    def outcome(self, change: Change) -> str:
+        return f"Dropped {count(change.rows_removed, 'duplicate row')}{self._duplicates()}"
+
+    def to_pandas(self) -> str:
+        arguments = [f"subset={quoted(self.columns)}"] if self.columns is not None else []
+        keep = {"first": [], "last": ["keep='last'"], "none": ["keep=False"]}[self.keep]
+        return f"df = df.drop_duplicates({', '.join([*arguments, *keep, 'ignore_index=True'])})"
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        return list(self.columns) if self.columns is not None else list(columns)
+
+
+class SortKey(BaseModel):
+    """A column to sort by, and which way."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    descending: bool = Field(default=False, description="largest first")
+
+
+class Sort(_Rows):
+    """Sort the rows by one or more columns; rows that are equal in them keep their order.
+
+    Say: sort by price descending, then by name
+    """
+
+    kind: Literal["sort"] = "sort"
+    by: tuple[SortKey, ...] = Field(min_length=1, description="the first column decides, then the next")
+    nulls: Literal["first", "last"] = Field(default="last", description="where rows with nulls go")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Sort:
+        names = [key.column for key in self.by]
+        if len(set(names)) < len(names):
+            raise ValueError("a column is named twice")
+        return self
+
+    def _order(self) -> str:
+        keys = [f"{shown(key.column)}{' descending' if key.descending else ''}" for key in self.by]
+        return ", then ".join(keys) + (", nulls first" if self.nulls == "first" else "")
+
+    def describe(self) -> str:
+        return f"Sort by {self._order()}"
+
+    def outcome(self, change: Change) -> str:
+        return f"Sorted {count(change.rows_after, 'row')} by {self._order()}"
+
+    def to_pandas(self) -> str:
+        names, ascending = [key.column for key in self.by], [not key.descending for key in self.by]
+        arguments = [repr(names[0]) if len(names) == 1 else quoted(names)]
+        if not all(ascending):
+            arguments += [f"ascending={ascending if any(ascending) else False}"]
+        arguments += ["na_position='first'"] if self.nulls == "first" else []
+        arguments += ["kind='stable'", "ignore_index=True"]
+        return f"df = df.sort_values({', '.join(arguments)})"
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        return [key.column for key in self.by]
+
+
+class Head(_Rows):
+    """Keep the first rows.
+
+    Say: keep the first 100 rows
+    """
+
+    kind: Literal["head"] = "head"
+    n: RowCount = Field(default=5, description="how many rows")
+
+    def describe(self) -> str:
+        return f"Keep the first {count(self.n, 'row')}"
+
+    def outcome(self, change: Change) -> str:
+        return f"Kept the first {change.rows_after:,} of {count(change.rows_before, 'row')}"
+
+    def to_pandas(self) -> str:
+        return f"df = df.head({self.n})"
+
+
+class Tail(_Rows):
+    """Keep the last rows.
+
+    Say: keep the last 100 rows
+    """
+
+    kind: Literal["tail"] = "tail"
+    n: RowCount = Field(default=5, description="how many rows")
+
+    def describe(self) -> str:
+        return f"Keep the last {count(self.n, 'row')}"
+
+    def outcome(self, change: Change) -> str:
+        return f"Kept the last {change.rows_after:,} of {count(change.rows_before, 'row')}"
+
+    def to_pandas(self) -> str:
+        return f"df = df.tail({self.n}).reset_index(drop=True)"
+
+
+class Sample(_Rows):
+    """Draw rows at random, without putting them back, in random order; with a seed always the same ones.
+
+    Say: take a random sample of 100 rows with seed 7
+    """
+
+    kind: Literal["sample"] = "sample"
+    n: RowCount | None = Field(default=None, description="how many rows; all if there are fewer")
+    fraction: float | None = Field(default=None, gt=0, le=1, description="which part of the rows")
+    seed: int | None = Field(default=None, ge=0, lt=2**32, description="makes the draw repeatable")
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Sample:
+        if (self.n is None) == (self.fraction is None):
+            raise ValueError("give either n or fraction")
+        return self
+
+    @property
+    def deterministic(self) -> bool:
+        return self.seed is not None
+
+    def _seeded(self) -> str:
+        return f" with seed {self.seed}" if self.seed is not None else ""
+
+    def describe(self) -> str:
+        size = count(self.n, "row") if self.n is not None else f"{(self.fraction or 0):.12g} of the rows"
+        return f"Draw {size} at random{self._seeded()}"
+
+    def outcome(self, change: Change) -> str:
+        drawn = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
+        return f"Drew {drawn} at random{self._seeded()}"
+
+    def to_pandas(self) -> str:
+        size = f"n=min({self.n}, len(df))" if self.n is not None else f"frac={self.fraction!r}"
+        seed = [f"random_state={self.seed}"] if self.seed is not None else []
+        return f"df = df.sample({', '.join([size, *seed, 'ignore_index=True'])})"

@@ -1,0 +1,120 @@
+"""What the words are spelled with: bounded field types, and the writing of names as English and as Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+__all__ = [
+    "Names",
+    "NewName",
+    "RowCount",
+    "Scalar",
+    "chosen",
+    "count",
+    "listed",
+    "quoted",
+    "show_scalar",
+    "shown",
+]
+
+_LISTED = 8  # names that a sentence takes before it counts the rest
+_GROUPED = range(10_000, 10**15)  # numbers that read better with thousands separated
+
+
+def _storable(value: bool | float | str) -> bool | float | str:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a value must be a finite number")
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise ValueError("a whole number must fit into 64 bits")
+    return value
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise ValueError(f"'{twice[0]}' is named twice")
+    return names
+
+
+Scalar = Annotated[bool | int | float | str, AfterValidator(_storable)]
+"""A value as JSON has them; a point in time is a ``Moment``."""
+
+Names = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
+"""Columns by name, each once."""
+
+NewName = Annotated[str, Field(min_length=1)]
+"""The name of a column that is made."""
+
+RowCount = Annotated[int, Field(ge=1, lt=2**63)]
+"""A number of rows."""
+
+
+def quoted(names: Sequence[str]) -> str:
+    """Write a list of names as Python source.
+
+    Example:
+        >>> quoted(["a", "b"])
+        "['a', 'b']"
+    """
+    return repr(list(names))
+
+
+def chosen(names: Sequence[str]) -> str:
+    """Write columns of ``df`` as Python source: a Series for one, a frame for several.
+
+    Example:
+        >>> chosen(["a"]), chosen(["a", "b"])
+        ("df['a']", "df[['a', 'b']]")
+    """
+    return f"df[{names[0]!r}]" if len(names) == 1 else f"df[{quoted(names)}]"
+
+
+def shown(name: str) -> str:
+    """Write a name as it stands in a sentence: quoted only where it could not be seen otherwise.
+
+    Example:
+        >>> shown("unit price"), shown(" ")
+        ('unit price', "' '")
+    """
+    return name if name.strip() == name != "" and name.isprintable() else repr(name)
+
+
+def listed(names: Sequence[str], joint: str = "and") -> str:
+    """Write names as English; of many, the first ones and how many more.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed(["a", "b"], "or")
+        ('a, b and c', 'a or b')
+    """
+    words = [shown(name) for name in names]
+    if len(words) > _LISTED:
+        words = [*words[: _LISTED - 1], f"{len(words) - _LISTED + 1} more"]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Example:
+        >>> count(1, "row"), count(1500, "row")
+        ('1 row', '1,500 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def show_scalar(value: bool | float | str) -> str:
+    """Write a value as it stands in a sentence; very long numbers as they are.
+
+    Example:
+        >>> show_scalar("JFK"), show_scalar(5), show_scalar(1_500_000), show_scalar(1e300)
+        ("'JFK'", '5', '1,500,000', '1e+300')
+    """
+    if isinstance(value, str | bool) or int(abs(value)) not in _GROUPED:
+        return repr(value)
+    return f"{value:,}"

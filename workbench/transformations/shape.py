@@ -1,0 +1,114 @@
+"""New tables made of an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workbench.models import Change
+from workbench.transformations.base import Effect, Scope, Transformation
+from workbench.transformations.fields import NewName, count, listed, quoted, shown
+
+__all__ = ["Aggregation", "Group"]
+
+Function = Literal["count", "distinct", "sum", "mean", "median", "min", "max", "std", "first", "last"]
+
+_NOUNS = {
+    "count": "count of values in",
+    "distinct": "number of distinct values in",
+    "sum": "sum of",
+    "mean": "mean of",
+    "median": "median of",
+    "min": "minimum of",
+    "max": "maximum of",
+    "std": "standard deviation of",
+    "first": "first value of",
+    "last": "last value of",
+}
+
+
+def _default_name(given: dict[str, Any]) -> str:
+    column = given.get("column")
+    return given["function"] if column is None else f"{given['function']}_{column}"
+
+
+class Aggregation(BaseModel):
+    """One number, or one value, out of the rows of a group.
+
+    Nulls are left out by all functions; ``count`` without a column counts rows. ``std`` is that of a sample.
+
+    Example:
+        >>> Aggregation(function="mean", column="dep_delay").name
+        'mean_dep_delay'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    function: Function
+    column: str | None = Field(default=None, description="of which column; count alone needs none")
+    name: NewName = Field(
+        default_factory=_default_name,
+        description="the name of the column that it makes; function_column if not given",
+    )
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Aggregation:
+        if self.column is None and self.function != "count":
+            raise ValueError(f"{self.function} needs a column")
+        return self
+
+    def describe(self) -> str:
+        """Say it in English: "mean of dep_delay"."""
+        if self.column is None:
+            return "number of rows"
+        return f"{_NOUNS[self.function]} {shown(self.column)}"
+
+
+class Group(Transformation):
+    """Put the rows with equal values together and compute one row of each group, sorted by those values.
+
+    Nulls make a group of their own, the last one. Without ``by`` the whole table is one group.
+
+    Say: average dep_delay by carrier
+    """
+
+    effect: ClassVar[Effect] = Effect.TABLE
+    scope: ClassVar[Scope] = Scope.TABLE
+    kind: Literal["group"] = "group"
+    by: tuple[str, ...] = Field(default=(), description="whose values make the groups; none: all is one")
+    aggregations: tuple[Aggregation, ...] = Field(min_length=1, description="what to compute of each group")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Group:
+        names = [*self.by, *(aggregation.name for aggregation in self.aggregations)]
+        twice = [name for index, name in enumerate(names) if name in names[:index]]
+        if twice:
+            raise ValueError(f"two columns would be called '{twice[0]}'")
+        return self
+
+    def _computed(self) -> str:
+        return listed([aggregation.describe() for aggregation in self.aggregations])
+
+    def describe(self) -> str:
+        if not self.by:
+            return f"Summarise all rows: {self._computed()}"
+        return f"Group by {listed(self.by)}: {self._computed()}"
+
+    def outcome(self, change: Change) -> str:
+        before = count(change.rows_before, "row")
+        if not self.by:
+            return f"Summarised {before}: {self._computed()}"
+        after = count(change.rows_after, "row")
+        return f"Grouped {before} by {listed(self.by)} into {after}: {self._computed()}"
+
+    def to_pandas(self) -> str:
+        return f"df = df.groupby({quoted(self.by)}, as_index=False, dropna=False)"
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        of = [aggregation.column for aggregation in self.aggregations if aggregation.column is not None]
+        return list(dict.fromkeys([*self.by, *of]))
+
+    def writes(self, columns: Sequence[str]) -> list[str]:
+        return [*self.by, *(aggregation.name for aggregation in self.aggregations)]

@@ -1,0 +1,70 @@
+"""Text: case and surrounding space."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.models import Change
+from workbench.transformations.fields import Names, count
+from workbench.transformations.values import _Values
+
+__all__ = ["ChangeCase", "Trim"]
+
+_METHODS = {"upper": "upper", "lower": "lower", "title": "title", "sentence": "capitalize"}
+
+
+class _Text(_Values):
+    """Each text alone is rewritten by one method of pandas' ``str``."""
+
+    columns: Names | None = Field(default=None, description="which columns; all columns of text if not given")
+
+    def _method(self) -> str:
+        raise NotImplementedError
+
+    def to_pandas(self) -> str:
+        if self.columns is not None and len(self.columns) == 1:
+            column = f"df[{self.columns[0]!r}]"
+            return f"{column} = {column}.str.{self._method()}()"
+        names = f"{list(self.columns)!r}" if self.columns is not None else "df.select_dtypes('str').columns"
+        return f"text = {names}\ndf[text] = df[text].apply(lambda column: column.str.{self._method()}())"
+
+
+class ChangeCase(_Text):
+    """Change text to upper case, lower case, title case (Each Word) or sentence case (First letter).
+
+    Say: make email lowercase
+    """
+
+    kind: Literal["change_case"] = "change_case"
+    to: Literal["upper", "lower", "title", "sentence"] = Field(description="the case to change to")
+
+    def _method(self) -> str:
+        return _METHODS[self.to]
+
+    def describe(self) -> str:
+        return f"Change {self._in('all text')} to {self.to} case"
+
+    def outcome(self, change: Change) -> str:
+        changed = count(sum(change.cells_changed.values()), "value")
+        return f"Changed {changed} in {self._in('all columns of text')} to {self.to} case"
+
+
+class Trim(_Text):
+    """Trim white space from the beginning and the end of text.
+
+    Say: trim spaces in name
+    """
+
+    kind: Literal["trim"] = "trim"
+
+    def _method(self) -> str:
+        return "strip"
+
+    def describe(self) -> str:
+        return f"Trim white space in {self._in('all text')}"
+
+    def outcome(self, change: Change) -> str:
+        trimmed = count(sum(change.cells_changed.values()), "value")
+        return f"Trimmed {trimmed} in {self._in('all columns of text')}"
