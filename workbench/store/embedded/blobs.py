@@ -1,0 +1,184 @@
+"""Blobs as files: written beside, made durable, then given their name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from workbench.errors import InvalidParameter
+from workbench.ids import new_id
+from workbench.store.embedded import failures
+
+__all__ = ["FolderBlobs"]
+
+# No part begins with a dot, so no key leads out of the folder or into the one of unfinished files.
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?")
+_UNFINISHED = ".unfinished"
+_NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})  # POSIX leaves the choice to the system
+_ABANDONED_SECONDS = 86_400
+_RENAME_ATTEMPTS = 10
+
+
+class FolderBlobs:
+    """The files of a folder, by key: see ``workbench.store.protocol.Blobs``.
+
+    Args:
+        root: The folder; made where it is not there.
+
+    Raises:
+        StoreUnavailable: The folder cannot be made or used.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._unfinished = self._root / _UNFINISHED
+        with failures.using_file(self._root):
+            self._make_folder(self._unfinished)
+            self._sweep()
+
+    @contextmanager
+    def create(self, key: str) -> Iterator[BinaryIO]:
+        path = self._path(key)
+        unfinished = self._unfinished / new_id()
+        with failures.using_file(path):
+            stream = _open_new(unfinished)
+        try:
+            try:
+                yield stream
+            except OSError as error:
+                # What else the body may fail with is its own: it may read from anywhere.
+                if error.errno in failures.DISK_FULL:
+                    raise failures.of_file(error, path) from error
+                raise
+            with failures.using_file(path):
+                stream.close()
+                self._publish(unfinished, path)
+        finally:
+            with suppress(OSError):  # what is left in the buffer of a failed attempt is not wanted
+                stream.close()
+            unfinished.unlink(missing_ok=True)
+
+    def open(self, key: str) -> BinaryIO:
+        path = self._path(key)
+        with failures.using_file(path):
+            try:
+                return path.open("rb")
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+                raise KeyError(key) from error
+
+    def size(self, key: str) -> int:
+        with self.open(key) as stream:
+            return os.fstat(stream.fileno()).st_size
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        if _PREFIX.fullmatch(prefix) is None:
+            raise _bad_key(prefix)
+        folder, _, _ = prefix.rpartition("/")
+        start = f"{folder}/" if folder else ""
+        return (key for key in self._walk(start) if key.startswith(prefix))
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with failures.using_file(path):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+                self._prune(path.parent)
+
+    def _path(self, key: str) -> Path:
+        if _KEY.fullmatch(key) is None:
+            raise _bad_key(key)
+        return self._root / key
+
+    def _publish(self, unfinished: Path, path: Path) -> None:
+        _sync(unfinished)
+        for attempt in range(_RENAME_ATTEMPTS):
+            if path.is_file():
+                return
+            self._make_folder(path.parent)
+            try:
+                unfinished.rename(path)
+            except FileNotFoundError:
+                # The deletion of a neighbour has pruned the folder in this very moment.
+                if attempt == _RENAME_ATTEMPTS - 1:
+                    raise
+            else:
+                _sync(path.parent)
+                return
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it, so that they are still there after a power cut."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync(folder.parent)
+        except FileNotFoundError:  # pruned again; _publish tries once more
+            return
+
+    def _walk(self, start: str) -> Iterator[str]:
+        for entry in self._entries(self._root / start):
+            if entry.name == _UNFINISHED:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walk(f"{start}{entry.name}/")
+            else:
+                yield start + entry.name
+
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        with failures.using_file(folder):
+            try:
+                with os.scandir(folder) as found:
+                    return list(found)
+            except (FileNotFoundError, NotADirectoryError):
+                return []  # nothing has this prefix, or it was deleted meanwhile
+
+    def _prune(self, folder: Path) -> None:
+        """Remove a folder, and those above it, as far as they are empty."""
+        while folder != self._root:
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                pass  # another process was quicker
+            except OSError as error:
+                if error.errno in _NOT_EMPTY:
+                    return
+                raise
+            folder = folder.parent
+
+    def _sweep(self) -> None:
+        """Remove what writers left behind that were killed long ago."""
+        too_old = time.time() - _ABANDONED_SECONDS
+        for path in self._unfinished.iterdir():
+            try:
+                if path.stat().st_mtime < too_old:
+                    path.unlink()
+            except FileNotFoundError:  # another process does the same
+                continue
+
+
+def _bad_key(key: str) -> InvalidParameter:
+    return InvalidParameter(
+        f"'{key}' is not the key of a blob.",
+        "A key is parts of letters, digits, '.', '_' and '-', joined by '/'; no part begins with a dot.",
+        key=key,
+    )
+
+
+def _open_new(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

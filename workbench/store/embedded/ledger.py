@@ -1,0 +1,261 @@
+"""The service's face: claiming, keeping and ending tasks, committing nodes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from workbench.errors import (
+    InvalidParameter,
+    LeaseLost,
+    NodeNotFound,
+    SessionNotFound,
+    TaskCancelled,
+    WorkerLost,
+)
+from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
+from workbench.store.embedded import ending, heads
+from workbench.store.embedded.database import Database
+from workbench.store.embedded.rows import from_json, micros, node_json, to_json, to_node, to_session, to_task
+from workbench.store.protocol import Claim, ClaimOutcome, Committed
+
+__all__ = ["EmbeddedLedger"]
+
+_CLAIM = """
+    UPDATE tasks
+    SET status = 'STARTED', attempts = attempts + 1, fence = fence + 1, worker = ?, lease_until = ?,
+        started_at = coalesce(started_at, ?)
+    WHERE seq = ?
+"""
+_RENEW = "UPDATE tasks SET lease_until = ? WHERE seq = ?"
+_SESSION = "SELECT * FROM sessions WHERE id = ?"
+_NODE = "SELECT record FROM nodes WHERE id = ?"
+_NODE_OF_FINGERPRINT = "SELECT record FROM nodes WHERE session_id = ? AND fingerprint = ?"
+_PATH = """
+    WITH RECURSIVE path (seq, parent, distance) AS (
+        SELECT seq, parent, 0 FROM nodes WHERE id = ?
+        UNION ALL
+        SELECT nodes.seq, nodes.parent, distance + 1 FROM path JOIN nodes ON nodes.id = path.parent
+    )
+    SELECT record FROM path JOIN nodes USING (seq) ORDER BY distance DESC
+"""
+_DATASETS = """
+    SELECT dataset.key AS name, nodes.record
+    FROM sessions, json_each(sessions.datasets) AS dataset JOIN nodes ON nodes.id = dataset.value
+    WHERE sessions.id = ?
+"""
+_INSERT_NODE = """
+    INSERT INTO nodes (id, session_id, owner, parent, fingerprint, record) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_SET_DATASETS = "UPDATE sessions SET datasets = ?, updated_at = ? WHERE id = ?"
+# Due are tasks that nobody claimed since they were sent, and tasks whose lease ran out. Handing out one of
+# the latter takes its lease away, so that from then on it counts like one of the former.
+_DUE = """
+    SELECT * FROM tasks AS task
+    WHERE finished_at IS NULL
+      AND (lease_until <= :now OR (lease_until IS NULL AND sent_at <= :before))
+      AND NOT EXISTS (
+          SELECT 1 FROM tasks AS earlier
+          WHERE earlier.session_id = task.session_id AND earlier.finished_at IS NULL
+            AND earlier.seq < task.seq
+      )
+    ORDER BY seq LIMIT :limit
+"""
+_HAND_OUT = "UPDATE tasks SET sent_at = ?, lease_until = NULL WHERE seq = ?"
+_PURGE = "DELETE FROM tasks WHERE finished_at < ?"
+
+
+class EmbeddedLedger:
+    """What workers and the sweep may do: see ``workbench.store.protocol.Ledger``."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def claim_task(self, task_id: str, *, worker: str, lease_seconds: float, max_attempts: int) -> Claim:
+        with self._database.writing() as connection:
+            now = self._now()
+            task = ending.task_row(connection, task_id)
+            if task is None or task["finished_at"] is not None:
+                return Claim(ClaimOutcome.ENDED)
+            if task["lease_until"] is not None and task["lease_until"] > now:
+                return Claim(ClaimOutcome.TAKEN)
+            if ending.blocked(connection, task):
+                return Claim(ClaimOutcome.BLOCKED)
+            if task["cancel_requested"]:
+                return _revoke_lost(connection, task, now)
+            if task["attempts"] >= max_attempts:
+                return _give_up(connection, task, now)
+            lease = now + _span(lease_seconds)
+            connection.execute(_CLAIM, (worker, lease, now, task["seq"]))
+            claimed = to_task(_must(ending.task_row(connection, task_id)))
+            return Claim(ClaimOutcome.CLAIMED, fence=task["fence"] + 1, task=claimed)
+
+    def renew_lease(self, task_id: str, fence: int, *, lease_seconds: float) -> bool:
+        with self._database.writing() as connection:
+            task = _held(connection, task_id, fence)
+            if task["finished_at"] is None:
+                connection.execute(_RENEW, (self._now() + _span(lease_seconds), task["seq"]))
+            return bool(task["cancel_requested"])
+
+    def service_session(self, session_id: str) -> SessionRecord:
+        for row in self._database.rows(_SESSION, (session_id,)):
+            return to_session(row)
+        raise SessionNotFound.of(session_id)
+
+    def service_node(self, node_id: str) -> NodeRecord:
+        for row in self._database.rows(_NODE, (node_id,)):
+            return to_node(row)
+        raise NodeNotFound.of(node_id)
+
+    def service_path(self, node_id: str) -> list[NodeRecord]:
+        path = [to_node(row) for row in self._database.rows(_PATH, (node_id,))]
+        if not path:
+            raise NodeNotFound.of(node_id)
+        return path
+
+    def datasets(self, session_id: str) -> dict[str, NodeRecord]:
+        return {row["name"]: to_node(row) for row in self._database.rows(_DATASETS, (session_id,))}
+
+    def find_node(self, session_id: str, fingerprint: str) -> NodeRecord | None:
+        rows = self._database.rows(_NODE_OF_FINGERPRINT, (session_id, fingerprint))
+        return to_node(rows[0]) if rows else None
+
+    def commit_node(
+        self,
+        task_id: str,
+        fence: int,
+        node: NodeRecord,
+        *,
+        result: dict[str, Any],
+        move_head: bool = True,
+    ) -> Committed:
+        record = node_json(node)  # before the transaction, which should be short
+        with self._database.writing() as connection:
+            task = _held(connection, task_id, fence)
+            if task["finished_at"] is not None:
+                return _repeat(connection, task, self._now())
+            _check_belongs(node, task)
+            now = self._now()
+            session = connection.execute(_SESSION, (task["session_id"],)).fetchone()
+            committed = _insert_or_find(connection, node, record)
+            if node.dataset is not None:
+                _name_dataset(connection, session, node.dataset, committed.id, now)
+            if move_head and (committed.parents or session["head"] is None):
+                heads.advance(connection, session, committed.id, now)
+            result = {**result, "node_id": committed.id}
+            ended = ending.end_for_worker(
+                connection, task, TaskState.SUCCESS, now, result=result, node_id=committed.id
+            )
+            return Committed(ended, committed, ending.next_after(connection, task, now))
+
+    def finish_task(
+        self,
+        task_id: str,
+        fence: int,
+        status: TaskState,
+        *,
+        result: dict[str, Any] | None = None,
+        error: dict[str, Any] | None = None,
+    ) -> Committed:
+        if not status.ended:
+            raise InvalidParameter(
+                f"A task cannot end as {status}.",
+                "End it as SUCCESS, FAILURE or REVOKED.",
+                status=status.value,
+            )
+        with self._database.writing() as connection:
+            task = _held(connection, task_id, fence)
+            now = self._now()
+            if task["finished_at"] is not None:
+                return _repeat(connection, task, now)
+            ended = ending.end_for_worker(connection, task, status, now, result=result, error=error)
+            return Committed(ended, next_task=ending.next_after(connection, task, now))
+
+    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[TaskRecord]:
+        now = self._now()
+        due = {"now": now, "before": now - _span(resend_seconds), "limit": limit}
+        if not self._database.rows(_DUE, {**due, "limit": 1}):
+            return []  # as nearly always: so no sweep waits for writers, or makes them wait
+        with self._database.writing() as connection:
+            rows = connection.execute(_DUE, due).fetchall()
+            connection.executemany(_HAND_OUT, [(now, row["seq"]) for row in rows])
+            return [to_task(row) for row in rows]
+
+    def purge_tasks(self, *, older_than_days: float) -> int:
+        before = self._now() - _span(older_than_days * 86_400)
+        with self._database.writing() as connection:
+            return connection.execute(_PURGE, (before,)).rowcount
+
+    def _now(self) -> int:
+        return micros(self._clock())
+
+
+def _span(seconds: float) -> int:
+    return timedelta(seconds=seconds) // timedelta(microseconds=1)
+
+
+def _must(row: sqlite3.Row | None) -> sqlite3.Row:
+    assert row is not None  # noqa: S101  read in the transaction that has just written it
+    return row
+
+
+def _held(connection: sqlite3.Connection, task_id: str, fence: int) -> sqlite3.Row:
+    """The row of a task that this fence holds, or has ended."""
+    task = ending.task_row(connection, task_id)
+    if task is None:
+        raise LeaseLost(f"The task '{task_id}' was deleted, with its session.", "Stop working on it.")
+    if fence < 1 or task["fence"] != fence:
+        raise LeaseLost(
+            f"The task '{task_id}' is no longer this worker's.", "Stop working on it.", fence=fence
+        )
+    return task
+
+
+def _revoke_lost(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Claim:
+    error = TaskCancelled("The task was cancelled.", "Submit the command again if that was a mistake.")
+    ended = ending.end(connection, task, TaskState.REVOKED, now, error.to_dict())
+    return Claim(ClaimOutcome.ENDED, task=ended, next_task=ending.next_after(connection, task, now))
+
+
+def _give_up(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Claim:
+    attempts = task["attempts"]
+    error = WorkerLost(
+        f"The task was given up: its worker was lost in each of {attempts} attempts.",
+        "Look for the cause in the worker's log; too little memory is a common one. Then submit it again.",
+        attempts=attempts,
+    )
+    ended = ending.end(connection, task, TaskState.FAILURE, now, error.to_dict())
+    return Claim(ClaimOutcome.EXHAUSTED, task=ended, next_task=ending.next_after(connection, task, now))
+
+
+def _repeat(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Committed:
+    """The answer to the call that ended the task, for the worker that did not get it."""
+    row = connection.execute(_NODE, (task["node_id"],)).fetchone() if task["node_id"] else None
+    return Committed(to_task(task), row and to_node(row), ending.next_after(connection, task, now))
+
+
+def _check_belongs(node: NodeRecord, task: sqlite3.Row) -> None:
+    if (node.session_id, node.owner) != (task["session_id"], task["owner"]):
+        raise InvalidParameter(
+            f"The node '{node.id}' is not of the session of its task '{task['id']}'.",
+            "Give it the task's session and owner.",
+        )
+
+
+def _insert_or_find(connection: sqlite3.Connection, node: NodeRecord, record: str) -> NodeRecord:
+    row = connection.execute(_NODE_OF_FINGERPRINT, (node.session_id, node.fingerprint)).fetchone()
+    if row is not None:
+        return to_node(row)
+    parent = node.parents[0] if node.parents else None
+    connection.execute(_INSERT_NODE, (node.id, node.session_id, node.owner, parent, node.fingerprint, record))
+    return node
+
+
+def _name_dataset(
+    connection: sqlite3.Connection, session: sqlite3.Row, name: str, node_id: str, now: int
+) -> None:
+    datasets = {**from_json(session["datasets"]), name: node_id}
+    connection.execute(_SET_DATASETS, (to_json(datasets), now, session["id"]))
