@@ -1,0 +1,53 @@
+"""The command line: ``workbench run`` does the job, the others look after the stack under it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from workbench.cli import run, stack
+
+__all__ = ["app", "main", "start_worker"]
+
+app = typer.Typer(
+    name="workbench",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run", no_args_is_help=True)(run.run)
+for command in (stack.up, stack.down, stack.status, stack.api, stack.worker):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"workbench {version('notebook-workbench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _workbench(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Say in plain words what should happen to your data; keep every version, as pandas.
+
+    **Try it:**  `workbench run --sample flights "drop rows without dep_delay, then average dep_delay by carrier"`
+    """
+
+
+def main() -> None:
+    """Run the command line: the console script ``workbench``."""
+    app()
+
+
+def start_worker() -> None:
+    """Run ``workbench worker``: the console script ``start-worker``."""
+    app(["worker", *sys.argv[1:]], prog_name="start-worker")

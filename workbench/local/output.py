@@ -1,0 +1,49 @@
+"""Where the log of a stack goes: to a terminal, or to a file that cannot grow without bounds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TextIO
+
+__all__ = ["to_file", "to_stream"]
+
+_COLOURS = {"broker": "33", "api": "36", "worker": "32", "workbench": "1"}
+_WIDTH = max(map(len, _COLOURS))
+_FILE_BYTES = 10 * 1024**2
+_FILES_KEPT = 3
+
+
+def to_stream(stream: TextIO = sys.stdout) -> Callable[[str, str], None]:
+    """Write each line with its part's name before it, in colour on a terminal."""
+    coloured = stream.isatty() and "NO_COLOR" not in os.environ
+
+    def say(name: str, line: str) -> None:
+        prefix = _prefix(name)
+        if coloured and prefix:
+            prefix = f"\x1b[{_COLOURS.get(name, '0')}m{prefix}\x1b[0m"
+        stream.write(f"{prefix}{line}\n")
+        stream.flush()
+
+    return say
+
+
+def to_file(path: Path) -> Callable[[str, str], None]:
+    """Append each line to a file, with the time; a file that is full is put aside, and three are kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    handler = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+
+    def say(name: str, line: str) -> None:
+        handler.handle(logging.LogRecord("stack", logging.INFO, "", 0, _prefix(name) + line, None, None))
+
+    return say
+
+
+def _prefix(name: str) -> str:
+    return f"{name:<{_WIDTH}} | " if name else ""
