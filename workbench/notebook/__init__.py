@@ -1,1 +1,17 @@
-"""TODO."""
+"""The workbench in Jupyter: progress views, cards, tables, and the ``%wb`` magic.
+
+``%load_ext workbench.notebook`` loads the magic; nothing here needs IPython to be imported.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["load_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register ``%wb`` and ``%%wb``."""
+    from workbench.notebook.magics import WorkbenchMagics
+
+    shell.register_magics(WorkbenchMagics)

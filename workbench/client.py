@@ -1,0 +1,246 @@
+"""The workbench in a notebook: ``Workbench`` opens sessions, on this machine or elsewhere.
+
+::
+
+    wb = Workbench()
+    session = wb.open("flights.csv")
+    session.chat("remove rows where dep_delay is null").result()
+    session.df
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import uuid
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from workbench.errors import InvalidParameter, NotFound, SessionNotFound, Unavailable, nearest
+from workbench.following import Follower
+from workbench.link import Link
+from workbench.listing import Listing
+from workbench.notebook.html import BLUE, card, clip, faint
+from workbench.session import Session
+from workbench.sources import Source
+from workbench.transport import Endpoint, Transport
+
+__all__ = ["Workbench"]
+
+
+class Workbench:
+    """A workbench that runs: the stack of this machine, or the API at an address.
+
+    Args:
+        url: The API's address. Without one, the stack of this machine is used; if none runs, one is
+            started in the background, and goes on when this program ends.
+        token: The API's bearer token, where ``url`` is given.
+        data_dir: The data folder of the stack; by default ``WORKBENCH_DATA_DIR``, else the platform's.
+        progress: How tasks show their progress: "auto", "widget", "html", "text" or "none".
+        http: What carries the requests; for tests.
+
+    Raises:
+        ApiUnavailable: When nothing answers at the address, or no stack can be started.
+        Unauthorized: When the token does not fit.
+
+    Example::
+
+        with Workbench() as wb:
+            session = wb.open("flights.csv")
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        data_dir: str | os.PathLike[str] | None = None,
+        progress: str | None = None,
+        http: httpx.BaseTransport | None = None,
+    ) -> None:
+        folder = None if data_dir is None else Path(data_dir)
+        if url is None:
+            endpoint = _local(folder)
+            transport = Transport(endpoint, renew=lambda: _found(folder), http=http)
+        else:
+            transport = Transport(Endpoint(url.rstrip("/"), token), http=http)
+        self._link = Link(transport, progress=progress)
+        self._followers: dict[str, Follower] = {}
+        # Also at the end of the program: threads that still follow tasks must not draw by then.
+        self._finalizer = weakref.finalize(self, _close, transport, self._followers)
+        transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
+
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return self._link.http.url
+
+    def open(self, source: object = None, *, name: str | None = None, **sources: object) -> Session:
+        """Open files or frames in a new session, and wait until they are there.
+
+        Args:
+            source: The path of a CSV, TSV, Excel, JSON Lines, Parquet or Arrow file, or a frame.
+            name: The session's name; by default the first dataset's.
+            **sources: More of them, by the names that they get: ``open(orders="a.csv", customers=df)``.
+
+        Returns:
+            A session; the first dataset is its head.
+
+        Raises:
+            FileMissing: When there is no such file.
+            IngestError: When it cannot be read as a table; no session is left behind.
+        """
+        named: dict[str | None, object] = {} if source is None else {None: source}
+        named.update(sources)
+        if not named:
+            raise InvalidParameter("There is nothing to open.", 'Give a file: wb.open("flights.csv").')
+        checked = [Source.of(what, key) for key, what in named.items()]
+        session = self.new(name or checked[0].name)
+        try:
+            for task in [session.upload(one) for one in checked]:
+                task.result()
+        except BaseException:
+            self._forget(session)
+            raise
+        return session
+
+    def open_sample(self, name: str = "flights") -> Session:
+        """Open a data set that comes with the package, such as "flights", in a new session."""
+        from workbench.samples import sample_path
+
+        return self.open(sample_path(name))
+
+    def new(self, name: str) -> Session:
+        """Make an empty session; ``add`` opens data in it."""
+        return self._session(self._link.http.change("POST", "/sessions", {"name": name}))
+
+    def session(self, id_or_name: str) -> Session:
+        """Find a session again, as after a restart of the kernel.
+
+        Args:
+            id_or_name: Its id, or its name; of several of one name, the newest.
+
+        Raises:
+            SessionNotFound: When there is none.
+        """
+        if _is_id(id_or_name):
+            return self._session(self._link.http.read(f"/sessions/{id_or_name}"))
+        names: list[str] = []
+        for facts in self._link.http.pages("/sessions"):
+            if facts["name"] == id_or_name:
+                return self._session(facts)
+            names.append(facts["name"])
+        near = nearest(id_or_name, dict.fromkeys(names))
+        hint = (
+            f"Did you mean {' or '.join(map(repr, near))}?" if near else "wb.sessions lists those there are."
+        )
+        raise SessionNotFound(f"There is no session '{id_or_name}'.", hint, id=id_or_name, nearest=near)
+
+    @property
+    def sessions(self) -> Listing[Session]:
+        """All sessions, newest first, also by name."""
+        found = [(facts, self._session(facts)) for facts in self._link.http.pages("/sessions")]
+        shown = {session.id: facts for facts, session in found}
+        return Listing(
+            (session for _, session in found),
+            name=lambda session: session.name,
+            row=lambda session: (
+                session.name,
+                ", ".join(shown[session.id]["datasets"]) or "no data yet",
+                str(shown[session.id]["updated_at"])[:16].replace("T", " "),
+            ),
+            heads=("session", "datasets", "last change (UTC)"),
+            missing=SessionNotFound,
+        )
+
+    @property
+    def transformations(self) -> Listing[Mapping[str, Any]]:
+        """The catalogue: what can be done to a table."""
+        return Listing(
+            list(self._link.http.pages("/transformations")),
+            name=lambda word: str(word["kind"]),
+            row=lambda word: (str(word["kind"]), _first_line(word)),
+            heads=("transformation", "what it does"),
+            missing=NotFound,
+        )
+
+    def close(self) -> None:
+        """Close the connection; what runs goes on, and so does the stack."""
+        self._finalizer()
+
+    def _session(self, facts: Mapping[str, Any]) -> Session:
+        name = str(facts["id"])
+        follower = self._followers.setdefault(name, Follower(f"workbench-{name}"))
+        return Session(self._link, facts, follower)
+
+    def _forget(self, session: Session) -> None:
+        """Delete a session whose data could not be opened; what raised is what counts."""
+        try:
+            session.delete()
+        except (Unavailable, NotFound):
+            _say(f"The session '{session.name}' could not be deleted; it has no data.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Workbench at {self.url}>"
+
+    def _repr_html_(self) -> str:
+        return card(f"<div><b>Workbench</b> at {clip(self.url, 300)}</div>" + faint(_NEXT), BLUE)
+
+
+_NEXT = "wb.open(&quot;file.csv&quot;) opens data, wb.sessions lists what was opened before"
+
+
+def _close(transport: Transport, followers: Mapping[str, Follower]) -> None:
+    for follower in followers.values():
+        follower.close()
+    transport.close()
+
+
+def _local(data_dir: Path | None) -> Endpoint:
+    """Find the stack of this machine, or start it."""
+    from workbench.local import start_in_background
+
+    found = _found(data_dir)
+    if found is not None:
+        return found
+    _say("Starting a workbench in the background …")
+    runtime = start_in_background(data_dir)
+    _say(f"It runs at {runtime.url}, and goes on until `workbench down`.")
+    return Endpoint(runtime.url, runtime.token)
+
+
+def _found(data_dir: Path | None) -> Endpoint | None:
+    from workbench.local import find_running
+
+    runtime = find_running(data_dir)
+    return None if runtime is None else Endpoint(runtime.url, runtime.token)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _first_line(word: Mapping[str, Any]) -> str:
+    text = str(word.get("summary") or word.get("description") or "").strip()
+    return re.split(r"\n\s*\n", text)[0].replace("\n", " ")
