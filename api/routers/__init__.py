@@ -1,1 +1,1 @@
-"""TODO."""
+"""The API's operations: one module a resource."""

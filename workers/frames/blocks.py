@@ -76,7 +76,12 @@ def iter_batches(
     for offset in range(0, max(manifest.rows, 1), _ROW_GROUP):
         table = read_table(blobs, manifest, columns, offset=offset, limit=_ROW_GROUP)
         batches = table.to_batches(max_chunksize=_BATCH)
-        yield from batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+        yield from batches or [_no_rows(table.schema)]
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    # Of arrays, not of Python values: for those pyarrow would import pandas.
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str, str]) -> Manifest:

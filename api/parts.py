@@ -1,0 +1,80 @@
+"""What one API process holds open, from its start to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import Authenticator, TokenAuthenticator, api_token
+from api.live import LiveUpdates
+from api.metrics import Metrics
+from api.sweep import Sweep
+from workbench.settings import Settings
+from workbench.store import LOCAL_OWNER, open_store
+from workbench.store.protocol import Store
+from workers.live import LiveBoard
+from workers.sending import Sender
+
+__all__ = ["Parts", "open_parts"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The connections that requests share.
+
+    Args:
+        settings: What is set.
+        store: Rows and blobs.
+        sender: Publishes tasks.
+        board: Reads live progress.
+        live: Wakes those who wait for a task.
+        authenticator: Tells who is calling.
+        metrics: Counts.
+    """
+
+    settings: Settings
+    store: Store
+    sender: Sender
+    board: LiveBoard
+    live: LiveUpdates
+    authenticator: Authenticator
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings, metrics: Metrics, store: Store | None = None
+) -> AsyncIterator[Parts]:
+    """Open the parts, with the subscription and the sweep running beside them.
+
+    Args:
+        settings: Where everything is.
+        metrics: Counts.
+        store: A store to use, which stays open; otherwise one is opened, and closed at the end.
+
+    Yields:
+        The parts.
+    """
+    async with AsyncExitStack() as stack:
+        if store is None:
+            store = await run_in_threadpool(open_store, settings)
+            stack.callback(store.close)
+        board = LiveBoard(settings)
+        stack.callback(board.close)
+        sender = stack.enter_context(Sender(settings))
+        live = await stack.enter_async_context(
+            LiveUpdates(settings.live_url, lambda status: metrics.ended(status.value))
+        )
+        stack.enter_context(Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds))
+        yield Parts(
+            settings=settings,
+            store=store,
+            sender=sender,
+            board=board,
+            live=live,
+            authenticator=TokenAuthenticator(api_token(settings), LOCAL_OWNER),
+            metrics=metrics,
+        )

@@ -1,0 +1,138 @@
+"""Errors as problem details (RFC 9457): the one place where they become HTTP.
+
+Whatever goes wrong leaves as ``application/problem+json`` with a stable ``code``, a sentence that says
+what was wrong, and a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from workbench.errors import (
+    InternalError,
+    InvalidParameter,
+    InvalidRequest,
+    MalformedJson,
+    MethodNotAllowed,
+    NotFound,
+    RequestTooLarge,
+    Unauthorized,
+    WorkbenchError,
+)
+from workbench.ids import new_id
+
+__all__ = ["PROBLEM_JSON", "install", "internal_problem", "problem", "problem_facts"]
+
+PROBLEM_JSON = "application/problem+json"
+
+_log = structlog.get_logger(__name__)
+
+
+def problem_facts(error: WorkbenchError, instance: str | None = None) -> dict[str, Any]:
+    """Write an error as the body of a problem.
+
+    Args:
+        error: What went wrong.
+        instance: The address at which it did.
+    """
+    facts = {"type": f"urn:workbench:problem:{error.code}", **error.to_dict()}
+    return facts if instance is None else {**facts, "instance": instance}
+
+
+def problem(error: WorkbenchError, instance: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Answer with an error.
+
+    Args:
+        error: What went wrong.
+        instance: The path of the request.
+        headers: More headers.
+    """
+    more = dict(headers or {})
+    if isinstance(error, Unauthorized):
+        more["WWW-Authenticate"] = 'Bearer realm="workbench"'
+    if error.status == 503:
+        more.setdefault("Retry-After", "1")
+    return JSONResponse(problem_facts(error, instance), error.status, headers=more, media_type=PROBLEM_JSON)
+
+
+def internal_problem(error: Exception, instance: str) -> JSONResponse:
+    """Answer to a fault of ours: the traceback goes to the log, an incident id to the caller."""
+    incident = new_id()
+    _log.exception("unexpected error", incident=incident, path=instance, exc_info=error)
+    facts = InternalError(
+        "The workbench met an error that it did not expect.",
+        f"The log has the details under the incident {incident}.",
+        incident=incident,
+    )
+    return problem(facts, instance)
+
+
+def install(app: FastAPI) -> None:
+    """Let an application answer every error with a problem."""
+    app.exception_handler(WorkbenchError)(_on_workbench_error)
+    app.exception_handler(RequestValidationError)(_on_validation_error)
+    app.exception_handler(HTTPException)(_on_http_exception)
+
+
+async def _on_workbench_error(request: Request, error: WorkbenchError) -> JSONResponse:
+    if error.status >= 500:
+        _log.error("request failed", code=error.code, reason=error.message, path=request.url.path)
+    return problem(error, request.url.path)
+
+
+async def _on_validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
+    return problem(_explained(error.errors()), request.url.path)
+
+
+async def _on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
+    return problem(_translated(request, error), request.url.path, error.headers)
+
+
+def _translated(request: Request, error: HTTPException) -> WorkbenchError:
+    path = request.url.path
+    match error.status_code:
+        case 404:
+            return NotFound(
+                f"There is nothing at '{path}'.", "GET /openapi.json lists the operations.", path=path
+            )
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            return MethodNotAllowed(
+                f"'{path}' does not take {request.method}.",
+                f"It takes {allowed}." if allowed else "GET /openapi.json lists the operations.",
+            )
+        case 413:
+            return RequestTooLarge("The body of the request is too large.", "Send less in one request.")
+        case status if status < 500:
+            return InvalidRequest(str(error.detail), "GET /openapi.json describes the operations.")
+    return InternalError(str(error.detail))
+
+
+def _explained(errors: Any) -> WorkbenchError:
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        position = first["loc"][-1]
+        reason = first.get("ctx", {}).get("error", "it cannot be read")
+        return MalformedJson(
+            f"The body is not valid JSON: {reason} (character {position}).",
+            "Check the quotes and the commas.",
+        )
+    parameters = [_parameter(error) for error in errors]
+    sentences = "; ".join(f"{found['name']}: {found['reason']}" for found in parameters)
+    if first["loc"] == ("body",):
+        hint = "Send a JSON object, with 'Content-Type: application/json'."
+    else:
+        hint = "GET /openapi.json describes the parameters."
+    return InvalidParameter(f"The request does not fit: {sentences}.", hint, parameters=parameters)
+
+
+def _parameter(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = (str(part) for part in error["loc"])
+    return {"name": ".".join(path) or place, "in": place, "reason": error["msg"]}

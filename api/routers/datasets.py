@@ -1,0 +1,138 @@
+"""Datasets: files on their way to becoming source nodes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.dependencies import Caller, CallerStore, Idempotency, IdempotencyKey, PartsOf, request_hash
+from api.multipart import Upload, receive_upload
+from api.openapi import problems
+from api.parts import Parts
+from api.schemas import TaskAccepted
+from api.submission import accept, submit
+from workbench.errors import IdempotencyConflict, InvalidParameter, SessionNotFound, UploadTooLarge
+from workbench.ids import new_id
+from workbench.models import TaskRecord
+from workbench.store.protocol import OwnerStore
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/v1/sessions", tags=["datasets"])
+
+# What takes long enough to read that short commands should not wait behind it.
+_HEAVY_BYTES = 64 << 20
+_LONGEST_NAME = 100
+# Their own limit counts the file alone; the application's limit is meant for JSON.
+_NO_LIMIT = 1 << 62
+
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "CSV, TSV, Excel, JSON Lines, Parquet or Arrow, by its ending",
+                        },
+                        "name": {
+                            "type": "string",
+                            "description": "the dataset's name in the session; the file's without its ending "
+                            "if not given",
+                            "examples": ["flights"],
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/{session_id}/datasets",
+    status_code=202,
+    openapi_extra=_FORM,
+    max_body_size=_NO_LIMIT,
+    responses=problems(SessionNotFound, UploadTooLarge, IdempotencyConflict),
+)
+async def upload_dataset(
+    session_id: str,
+    request: Request,
+    response: Response,
+    store: CallerStore,
+    caller: Caller,
+    parts: PartsOf,
+    key: IdempotencyKey = None,
+) -> TaskAccepted:
+    """Upload a file: a task reads it into a source node.
+
+    The first dataset of a session becomes its head; later ones are there by name. The file's bytes are
+    on durable storage before the answer is given.
+    """
+    session = await run_in_threadpool(store.session, session_id)
+    task_id = new_id()
+    blob = f"{caller.id}/{session.id}/uploads/{task_id}"
+    upload = await receive_upload(request, parts.store.blobs, blob, limit=parts.settings.max_upload_bytes)
+    idempotency = Idempotency(key, request_hash(request, _digest(upload)) if key else None)
+    task, repeated = await run_in_threadpool(
+        _submit, parts, store, session.id, task_id, blob, upload, idempotency
+    )
+    return accept(request, response, task, repeated)
+
+
+def _submit(
+    parts: Parts,
+    store: OwnerStore,
+    session_id: str,
+    task_id: str,
+    blob: str,
+    upload: Upload,
+    idempotency: Idempotency,
+) -> tuple[TaskRecord, bool]:
+    """Submit the task; an upload that no task refers to is removed."""
+    taken = False
+    try:
+        payload = {"upload": blob, "filename": upload.filename, "dataset": _dataset_name(upload)}
+        task, repeated = submit(
+            parts,
+            store,
+            "ingest_dataset",
+            payload,
+            session_id=session_id,
+            task_id=task_id,
+            queue="heavy" if upload.size >= _HEAVY_BYTES else "interactive",
+            idempotency=idempotency,
+        )
+        taken = not repeated
+        return task, repeated
+    finally:
+        if not taken:
+            parts.store.blobs.delete(blob)
+
+
+def _digest(upload: Upload) -> bytes:
+    facts = (upload.filename, str(upload.size), upload.digest, upload.fields.get("name", ""))
+    return "\0".join(facts).encode()
+
+
+def _dataset_name(upload: Upload) -> str:
+    """The name given, else the file's without its ending.
+
+    Example:
+        >>> _dataset_name(Upload(filename="flights 2013.csv.gz"))
+        'flights 2013'
+    """
+    given = upload.fields.get("name", "").strip()
+    if len(given) > _LONGEST_NAME or not given.isprintable():
+        raise InvalidParameter(
+            f"The name of a dataset is up to {_LONGEST_NAME} printable characters.",
+            "Choose a shorter, plainer one.",
+        )
+    # The first character may be a dot; the ending begins at a later one.
+    return given or upload.filename[: 1 + upload.filename[1:].find(".")][:_LONGEST_NAME]
