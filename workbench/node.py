@@ -19,7 +19,7 @@ from workbench.notebook.table import MOST_ROWS, cell_text, table_html, table_tex
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Node", "Nodes", "Rows"]
+__all__ = ["Node", "Nodes", "Rows", "export_target"]
 
 _FORMATS = {
     ".csv": "csv",
@@ -129,15 +129,8 @@ class Node:
         Raises:
             InvalidParameter: When the ending says nothing to us, or the folder is not there.
         """
-        target = Path(path).expanduser()
+        target = export_target(path)
         ending = target.suffix.lower()
-        if ending not in _FORMATS and ending not in _BY_PANDAS:
-            known = ", ".join(sorted([*_FORMATS, *_BY_PANDAS]))
-            raise InvalidParameter(
-                f"'{target.name}' cannot be written: its format is not known.", f"Use {known}."
-            )
-        if not target.parent.is_dir():
-            raise InvalidParameter(f"There is no folder '{target.parent}'.", "Make it first.")
         handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=ending)
         os.close(handle)
         try:
@@ -242,6 +235,27 @@ class Nodes(Listing[Node]):
 
     def _repr_html_(self) -> str:
         return lineage_html([node.version() for node in self], self._head)
+
+
+def export_target(path: str | os.PathLike[str]) -> Path:
+    """Look at where data are to be written, before there are any.
+
+    Args:
+        path: A file; its ending says in which format.
+
+    Raises:
+        InvalidParameter: When the ending says nothing to us, or the folder is not there.
+    """
+    target = Path(path).expanduser()
+    ending = target.suffix.lower()
+    if ending not in _FORMATS and ending not in _BY_PANDAS:
+        known = ", ".join(sorted([*_FORMATS, *_BY_PANDAS]))
+        raise InvalidParameter(
+            f"'{target.name}' cannot be written: its format is not known.", f"Use {known}."
+        )
+    if not target.parent.is_dir():
+        raise InvalidParameter(f"There is no folder '{target.parent}'.", "Make it first.")
+    return target
 
 
 def profile_rows(profile: Mapping[str, Any]) -> list[list[str]]:

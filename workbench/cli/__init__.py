@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -39,12 +40,15 @@ def _workbench(
 ) -> None:
     """Say in plain words what should happen to your data; keep every version, as pandas.
 
-    **Try it:**  `workbench run --sample flights "drop rows without dep_delay, then average dep_delay by carrier"`
+    **Try it:** `workbench run --sample flights "drop rows without dep_delay, then sort by distance"`
     """
 
 
 def main() -> None:
     """Run the command line: the console script ``workbench``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no arrows is no reason to fail
     app()
 
 

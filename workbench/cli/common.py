@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
-from workbench.errors import WorkbenchError
-from workbench.settings import Settings
+if TYPE_CHECKING:
+    from workbench.settings import Settings
 
 __all__ = ["DataDir", "failing_plainly", "read_settings"]
 
@@ -30,6 +29,8 @@ DataDir = Annotated[
 @contextlib.contextmanager
 def failing_plainly() -> Iterator[None]:
     """Turn an error of the workbench into its sentence and hint on stderr, and exit status 1."""
+    from workbench.errors import WorkbenchError
+
     try:
         yield
     except WorkbenchError as error:
@@ -46,6 +47,8 @@ def read_settings(data_dir: Path | None = None, **given: object) -> Settings:
         data_dir: The data folder, if one was given.
         **given: Other settings of the command line; None means not given.
     """
+    from pydantic import ValidationError
+
     from workbench.local.runtime import settings_for
 
     try:

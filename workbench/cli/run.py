@@ -2,6 +2,138 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-def run() -> None:
-    """Open a file, apply commands, show what they did."""
+import typer
+
+from workbench.cli.common import DataDir, failing_plainly, read_settings
+
+if TYPE_CHECKING:
+    from workbench.cli.report import Report
+    from workbench.client import Workbench
+    from workbench.node import Node
+
+__all__ = ["run"]
+
+
+def run(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE COMMAND [COMMAND]…",
+            show_default=False,
+            help="A CSV, TSV, Parquet, Arrow, JSON Lines or Excel file, and what should happen to it.",
+        ),
+    ],
+    sample: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", show_default=False, help="A data set that comes along, in place of FILE."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            show_default=False,
+            help="Write the result; the ending says how: .csv .tsv .parquet .jsonl .arrow .feather .xlsx",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the workbench that was started for this running.")
+    ] = False,
+) -> None:
+    """Open a file, do what the commands say, and show what each of them did.
+
+    Each command is a sentence, and may hold several steps. The session stays in the data folder, with
+    every version. The exit status is 0 if all went well, 1 if a command failed, 2 for wrong usage.
+
+    **Examples:**
+
+    `workbench run --sample flights "drop rows without dep_delay, then average dep_delay by carrier"`
+
+    `workbench run sales.csv "remove duplicates" "sort by amount descending" -o sales.parquet`
+    """
+    source, commands = _source(arguments, sample)
+    _check_target(output, source)
+    settings = read_settings(data_dir)
+
+    from rich.console import Console
+
+    from workbench.cli.report import Report
+    from workbench.local.background import running_stack
+
+    with failing_plainly(), ExitStack() as held:
+        with Console(stderr=True).status("Looking for a workbench, or starting one …"):
+            runtime = held.enter_context(running_stack(settings.data_dir, keep=keep))
+            from workbench.client import Workbench
+
+            workbench = held.enter_context(Workbench(runtime.url, runtime.token, progress="terminal"))
+        report = Report(Console(highlight=False, soft_wrap=True))
+        node = _apply(workbench, source, commands, report)
+        report.outcome(node)
+        if output is not None:
+            report.written(_export(node, output), len(node))
+
+
+def _source(arguments: list[str], sample: str | None) -> tuple[Path, list[str]]:
+    """Tell the file from the commands; what is missing is wrong usage."""
+    from workbench.errors import WorkbenchError
+    from workbench.samples import sample_path
+    from workbench.sources import Source
+
+    file, commands = (None, arguments) if sample is not None else (arguments[0], arguments[1:])
+    try:
+        source = sample_path(sample) if sample is not None else Source.of(file).what
+    except WorkbenchError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not commands:
+        raise typer.BadParameter(f"say what should happen to {source.name}, in quotes.")
+    if any(not command.strip() for command in commands):
+        raise typer.BadParameter("a command is empty.")
+    return source, commands
+
+
+def _check_target(output: Path | None, source: Path) -> None:
+    """Find out before anything runs whether the result can be written there."""
+    from workbench.errors import WorkbenchError
+    from workbench.node import export_target
+
+    if output is None:
+        return
+    try:
+        target = export_target(output)
+    except WorkbenchError as error:
+        raise typer.BadParameter(str(error), param_hint="--output") from None
+    if target.exists() and target.samefile(source):
+        raise typer.BadParameter("it would replace the file that is read.", param_hint="--output")
+
+
+def _apply(workbench: Workbench, source: Path, commands: list[str], report: Report) -> Node:
+    """Open the file, apply the commands one after the other, and give the last one's result."""
+    session = workbench.open(source)
+    report.opened(session.head, source)
+    node = session.head
+    for number, command in enumerate(commands, start=1):
+        result = session.chat(command).result()
+        report.done(number, command, result)
+        node = result.node or node
+        if number < len(commands) and node != session.head:
+            report.table(node)  # a question: its answer stands beside the line that goes on
+    return node
+
+
+def _export(node: Node, output: Path) -> Path:
+    from workbench.errors import InvalidParameter
+
+    try:
+        return node.export(output)
+    except OSError as error:
+        raise InvalidParameter(
+            f"'{output}' cannot be written: {error.strerror or error}.", "Give another path to --output."
+        ) from error

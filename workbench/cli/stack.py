@@ -19,7 +19,9 @@ __all__ = ["api", "down", "status", "up", "worker"]
 
 Host = Annotated[
     str | None,
-    typer.Option(help="The address to listen on. Default: WORKBENCH_HOST, else 127.0.0.1.", show_default=False),
+    typer.Option(
+        help="The address to listen on. Default: WORKBENCH_HOST, else 127.0.0.1.", show_default=False
+    ),
 ]
 Port = Annotated[
     int | None,
@@ -153,7 +155,11 @@ def _status(settings: Settings) -> dict[str, Any]:
     from workbench.local.runtime import is_ready, is_running, read_runtime
 
     runtime = read_runtime(settings) if is_running(settings) else None
-    facts: dict[str, Any] = {"running": runtime is not None, "ready": False, "data_dir": str(settings.data_dir)}
+    facts: dict[str, Any] = {
+        "running": runtime is not None,
+        "ready": False,
+        "data_dir": str(settings.data_dir),
+    }
     if runtime is not None:
         parts = {name: {"pid": part.pid, "alive": part.alive} for name, part in runtime.parts.items()}
         facts |= {"ready": is_ready(runtime), "url": runtime.url, "token": runtime.token}
@@ -168,4 +174,4 @@ def _become(command: tuple[str, ...], settings: Settings) -> None:
 
     prepare_folder(settings)
     os.chdir(settings.data_dir)
-    os.execve(command[0], command, environment(settings))
+    os.execve(command[0], command, environment(settings))  # noqa: S606  (no shell is what we want)

@@ -95,7 +95,10 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
 
 
 def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    """A setting as the environment has it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _broker_folder(settings: Settings) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -14,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 
 from filelock import Timeout
-from pydantic import SecretStr
 
 from workbench.errors import PortTaken, StackRunning
 from workbench.local.child import Child, Restart, Watch
@@ -30,6 +28,7 @@ from workbench.local.runtime import (
     write_runtime,
 )
 from workbench.settings import Settings
+from workbench.token import api_token
 
 __all__ = ["Stack"]
 
@@ -80,7 +79,7 @@ class Stack:
             self._settings = self._settings.model_copy(
                 update={
                     "port": _free_port(self._settings.host, self._settings.port),
-                    "token": self._settings.token or SecretStr(secrets.token_urlsafe(32)),
+                    "token": api_token(self._settings),
                 }
             )
             try:

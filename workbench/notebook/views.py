@@ -32,7 +32,7 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-_KINDS = ("auto", "widget", "html", "text", "none")
+_KINDS = ("auto", "widget", "html", "text", "terminal", "none")
 
 
 class ProgressView(Protocol):
@@ -220,7 +220,8 @@ def view_kind(wanted: str | None = None) -> str:
     """Choose how progress is shown.
 
     Args:
-        wanted: "widget", "html", "text" or "none"; "auto" chooses widgets in Jupyter and text elsewhere.
+        wanted: "widget", "html", "text", "terminal" (a bar that goes away) or "none"; "auto" chooses
+            widgets in Jupyter and text elsewhere.
             By default what the environment variable ``WORKBENCH_PROGRESS`` says, else "auto".
 
     Raises:
@@ -238,13 +239,17 @@ def new_view(kind: str, on_cancel: Callable[[], object]) -> ProgressView:
     """Make a view of a kind that ``view_kind`` gave.
 
     Args:
-        kind: "widget", "html", "text" or "none".
+        kind: "widget", "html", "text", "terminal" or "none".
         on_cancel: What a Cancel button does.
     """
     if kind == "none":
         return NullView()
     if kind == "text":
         return GuardedView(TextView())
+    if kind == "terminal":
+        from workbench.notebook.terminal import TerminalView
+
+        return GuardedView(TerminalView())
     display = _display()
     view: ProgressView = HtmlView(display) if kind == "html" else WidgetView(display, on_cancel)
     return GuardedView(view)
