@@ -57,7 +57,7 @@ def problems(*kinds: type[WorkbenchError]) -> dict[int | str, dict[str, Any]]:
     Args:
         kinds: The classes of its errors.
     """
-    everywhere: tuple[type[WorkbenchError], ...] = (
+    common: tuple[type[WorkbenchError], ...] = (
         Unauthorized,
         InvalidParameter,
         Unavailable,
