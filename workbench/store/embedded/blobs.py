@@ -118,10 +118,13 @@ class FolderBlobs:
             return
         self._make_folder(folder.parent)
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700)
             _sync(folder.parent)
-        except FileNotFoundError:  # pruned again; _publish tries once more
-            return
+        except FileNotFoundError:
+            return  # one above it was pruned again; _publish tries once more
+        except FileExistsError:
+            if folder.is_file():
+                raise
 
     def _walk(self, start: str) -> Iterator[str]:
         for entry in self._entries(self._root / start):

@@ -1,0 +1,1 @@
+"""What every store must do, by subject; put together in ``tests.contract.store_contract``."""

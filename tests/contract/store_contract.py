@@ -1,0 +1,24 @@
+"""The suite that every store passes; a store's own test module subclasses it.
+
+A subclass gives three fixtures:
+
+``clock``
+    A ``tests.contract.store.support.Clock``.
+``store``
+    A new, empty store that tells the time by that clock; closed, and gone, after the test.
+``open_again``
+    A picklable call without arguments that opens the same store in another process.
+"""
+
+from tests.contract.store.blobs import BlobsContract
+from tests.contract.store.heads import HeadsContract
+from tests.contract.store.ledger import LedgerContract
+from tests.contract.store.races import RacesContract
+from tests.contract.store.sessions import SessionsContract
+from tests.contract.store.tasks import TasksContract
+
+__all__ = ["BlobsContract", "StoreContract"]
+
+
+class StoreContract(SessionsContract, HeadsContract, TasksContract, LedgerContract, RacesContract):
+    """Rows: sessions, heads, tasks, the ledger, and all of it at once."""
