@@ -1,0 +1,125 @@
+"""The pandas that reads a file to the same frame: what an analyst would write, with every type said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from workers.frames.ingest.casts import Rules
+from workers.frames.ingest.dialect import Dialect
+from workers.frames.ingest.encodings import Text
+from workers.frames.ingest.report import ColumnReading
+from workers.frames.ingest.sources import Source
+
+__all__ = ["call", "csv_code", "time_line"]
+
+_WIDTH = 100
+
+
+def csv_code(
+    source: Source, text: Text, dialect: Dialect, rules: Rules, readings: Sequence[ColumnReading]
+) -> str:
+    """Write the lines that read a CSV or TSV file as it was read here."""
+    arguments: dict[str, str] = {}
+    if dialect.delimiter != ",":
+        arguments["sep"] = repr(dialect.delimiter)
+    if text.encoding not in ("utf-8", "utf-8-sig"):
+        arguments["encoding"] = repr(text.encoding)
+    if dialect.skip_before:
+        arguments["skiprows"] = str(dialect.skip_before)
+    if dialect.renamed:
+        arguments["header"] = "0" if dialect.header else "None"
+        arguments["names"] = repr(list(dialect.names))
+    arguments["dtype"] = _dtypes(readings)
+    arguments["keep_default_na"] = "False"
+    na_values = _na_values(readings)
+    if na_values:
+        arguments["na_values"] = na_values
+    floats = [reading for reading in readings if reading.dtype == "float64" and not reading.trimmed]
+    if floats:
+        arguments["float_precision"] = "'round_trip'"
+    if floats and rules.decimal != ".":
+        arguments["decimal"] = repr(rules.decimal)
+    lines = ["import pandas as pd"]
+    name = repr(source.filename)
+    if source.compression == "zstd":  # pandas itself needs one more package for this
+        lines.append("import pyarrow as pa")
+        name = f"pa.input_stream({name})"
+    lines += ["", call("df = pd.read_csv", [name], arguments)]
+    lines += [_after(reading, rules) for reading in readings if reading.trimmed or reading.date_format]
+    return "\n".join(lines)
+
+
+def call(function: str, positional: Sequence[str], keywords: Mapping[str, str]) -> str:
+    """Write a call on one line, or with one argument a line where it is long.
+
+    Example:
+        >>> call("df = pd.read_csv", ["'a.csv'"], {"sep": "';'"})
+        "df = pd.read_csv('a.csv', sep=';')"
+    """
+    arguments = [*positional, *(f"{name}={value}" for name, value in keywords.items())]
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+def time_line(name: str, column: str, dtype: str, date_format: str) -> str:
+    """Write the line that reads a column of text as times.
+
+    Example:
+        >>> time_line("day", "df['day']", "datetime64[us]", "%d/%m/%Y")
+        "df['day'] = pd.to_datetime(df['day'], format='%d/%m/%Y').astype('datetime64[us]')"
+    """
+    utc = {"utc": "True"} if dtype.endswith("UTC]") else {}
+    times = call("pd.to_datetime", [column], {"format": repr(date_format), **utc})
+    return f"df[{name!r}] = {times}.astype({dtype!r})"
+
+
+def _dtypes(readings: Sequence[ColumnReading]) -> str:
+    dtypes = {
+        reading.name: "str" if reading.trimmed or reading.date_format else reading.dtype
+        for reading in readings
+    }
+    if set(dtypes.values()) == {"str"}:
+        return "'str'"
+    return _wrapped([f"{name!r}: {dtype!r}" for name, dtype in dtypes.items()])
+
+
+def _wrapped(items: Sequence[str]) -> str:
+    """Write the items of a dict, on several lines where they are many."""
+    if sum(map(len, items)) + 2 * len(items) < _WIDTH - 20:
+        return f"{{{', '.join(items)}}}"
+    lines = [""]
+    for item in items:
+        if len(lines[-1]) + len(item) > _WIDTH - 10:
+            lines.append("")
+        lines[-1] += f"{item}, "
+    return "\n".join(["{", *(f"        {line.rstrip()}" for line in lines), "    }"])
+
+
+def _na_values(readings: Sequence[ColumnReading]) -> str:
+    """Write the spellings of null: one list where it is right for every column, else one for each."""
+    by_column = {
+        reading.name: sorted(reading.null_words)
+        for reading in readings
+        if reading.null_words and not reading.trimmed
+    }
+    words = {word for words in by_column.values() for word in words}
+    kept = {word for reading in readings for word in reading.kept_words}
+    untouched = any(reading.trimmed for reading in readings)
+    if words & kept or untouched:
+        return repr(by_column) if by_column else ""
+    return repr(sorted(words)) if words else ""
+
+
+def _after(reading: ColumnReading, rules: Rules) -> str:
+    column = f"df[{reading.name!r}]"
+    if reading.trimmed:
+        column = f"{column}.str.strip()"
+        if reading.null_words:
+            column = f"{column}.replace({sorted(reading.null_words)!r}, None)"
+    if reading.date_format:
+        return time_line(reading.name, column, reading.dtype, reading.date_format)
+    if reading.dtype == "float64" and rules.decimal != ".":
+        column = f"{column}.str.replace({rules.decimal!r}, '.')"
+    return f"df[{reading.name!r}] = {column}.astype({reading.dtype!r})"
