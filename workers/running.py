@@ -174,7 +174,7 @@ def perform(services: Services, task_id: str, body: Body) -> str:
     )
     if claim.outcome is ClaimOutcome.CLAIMED and claim.task is not None:
         _run(services, Job(services, claim.task, claim.fence), body)
-    elif claim.outcome is ClaimOutcome.EXHAUSTED and claim.task is not None:
+    elif claim.task is not None:  # the claim found that it had to end the task
         _announce(services, Committed(claim.task, next_task=claim.next_task))
     else:
         _log.info("task not claimed", task_id=task_id, outcome=claim.outcome.value)

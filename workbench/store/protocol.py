@@ -107,7 +107,11 @@ class ClaimOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """The answer to a claim: with fence and task where CLAIMED, with the next task where EXHAUSTED."""
+    """The answer to a claim.
+
+    With fence and task where CLAIMED. Where this very call ended the task (EXHAUSTED, or ENDED for one
+    that was cancelled and whose worker was lost), with that task and the session's next one.
+    """
 
     outcome: ClaimOutcome
     fence: int = 0
@@ -125,7 +129,11 @@ class Committed:
 
 
 class OwnerStore(Protocol):
-    """What one user may do. Unknown ids and other users' ids raise the same ``NotFound``."""
+    """What one user may do. Unknown ids and other users' ids raise the same ``NotFound``.
+
+    So does an ``after`` that is not the id of something in the list. A ``limit`` below 1, and text or
+    values that cannot be stored (lone surrogates, NaN), raise InvalidParameter.
+    """
 
     def create_session(self, name: str) -> SessionRecord:
         """Make an empty session."""
@@ -154,7 +162,7 @@ class OwnerStore(Protocol):
     def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
         """Move the head.
 
-        CHECKOUT goes to ``node_id``; UNDO goes back to where the head was before its last move;
+        CHECKOUT goes to ``node_id`` (where the head is already, nothing happens); UNDO goes back to where the head was before its last move;
         REDO takes back the last UNDO since the head was last moved otherwise.
         Raises SessionNotFound, NodeNotFound (also for a node of another session), NothingToUndo,
         NothingToRedo, and SessionBusy while tasks of the session have not ended.
@@ -177,7 +185,8 @@ class OwnerStore(Protocol):
         """Write a task's row, PENDING; its place in the session's order is the order of these calls.
 
         With an idempotency key that this owner used before: the earlier row, ``repeated``, if the
-        request hash is equal, else IdempotencyConflict. Raises SessionNotFound; SessionEmpty for a
+        request hash is equal, else IdempotencyConflict. The same for a task's id that is there with the
+        same session, kind and payload, else InvalidParameter. Raises SessionNotFound; SessionEmpty for a
         command on a session that has no head and no unfinished ``ingest_dataset``; NodeNotFound for a
         ``payload["node_id"]`` that is not of the session.
         """
@@ -210,12 +219,17 @@ class Ledger(Protocol):
         """Take a task, if it is to be taken: counts the attempt, gives the fence, begins the lease.
 
         A task is BLOCKED while an earlier one of its session has not ended. A task whose lease ran out
-        may be claimed again, with a higher fence. One with ``max_attempts`` attempts behind it ends here.
+        may be claimed again, with a higher fence. One with ``max_attempts`` attempts behind it ends here,
+        and so does one that was cancelled.
         """
         ...
 
     def renew_lease(self, task_id: str, fence: int, *, lease_seconds: float) -> bool:
-        """Keep a task. Returns whether its cancellation was asked for. Raises LeaseLost."""
+        """Keep a task. Returns whether its cancellation was asked for. Raises LeaseLost.
+
+        A lease that ran out is renewed too, if nobody else has claimed the task meanwhile; a task that
+        this fence has ended stays as it is.
+        """
         ...
 
     def service_session(self, session_id: str) -> SessionRecord:
