@@ -8,7 +8,7 @@ from __future__ import annotations
 # The families, before the plan that is the union of their classes.
 from workbench.transformations import columns, derive, rows, shape, text, values
 from workbench.transformations.base import Effect, Scope, Transformation, registry
-from workbench.transformations.expressions import col
+from workbench.transformations.builder import col
 
 from workbench.transformations.plan import Plan  # isort: skip
 from workbench.transformations.columns import *  # noqa: F403

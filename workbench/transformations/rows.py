@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
-from workbench.transformations.expressions import Not, Predicate
+from workbench.transformations.conditions import Not, Predicate
 from workbench.transformations.fields import Names, RowCount, count, listed, quoted, shown
 
 __all__ = ["DropDuplicates", "DropNulls", "DropRows", "Filter", "Head", "Sample", "Sort", "SortKey", "Tail"]

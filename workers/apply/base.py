@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import singledispatch
 
 import pandas as pd
 
 from workbench.errors import TypeMismatch, UnknownColumn
 from workbench.transformations import Transformation
+from workbench.transformations.fields import listed
+from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
 
-__all__ = ["apply", "require_columns", "require_numbers", "require_text"]
+__all__ = ["apply", "comparable", "require_columns", "require_kind", "require_numbers", "require_text"]
 
 
 @singledispatch
@@ -37,21 +40,35 @@ def require_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
             raise UnknownColumn.among(name, frame.columns)
 
 
-def require_numbers(frame: pd.DataFrame, names: Iterable[str], doing: str) -> None:
-    """Raise UnknownColumn or TypeMismatch unless all are columns of numbers (booleans are not)."""
+def require_kind(frame: pd.DataFrame, names: Iterable[str], *kinds: Kind, doing: str) -> None:
+    """Raise UnknownColumn or TypeMismatch unless all are columns of one of the kinds."""
     names = list(names)
     require_columns(frame, names)
     for name in names:
-        dtype = frame[name].dtype
-        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype):
-            raise TypeMismatch.of(name, str(dtype), "numbers", doing=doing)
+        if kind_of_dtype(frame[name].dtype) not in kinds:
+            needed = " or ".join(kinds)
+            raise TypeMismatch.of(name, shown_dtype(frame[name]), needed, doing=doing)
+
+
+def require_numbers(frame: pd.DataFrame, names: Iterable[str], doing: str) -> None:
+    """Raise UnknownColumn or TypeMismatch unless all are columns of numbers (booleans are not)."""
+    require_kind(frame, names, Kind.NUMBERS, doing=doing)
 
 
 def require_text(frame: pd.DataFrame, names: Iterable[str], doing: str) -> None:
     """Raise UnknownColumn or TypeMismatch unless all are columns of text."""
-    names = list(names)
-    require_columns(frame, names)
-    for name in names:
-        dtype = frame[name].dtype
-        if not isinstance(dtype, pd.StringDtype):
-            raise TypeMismatch.of(name, str(dtype), "text", doing=doing)
+    require_kind(frame, names, Kind.TEXT, doing=doing)
+
+
+@contextmanager
+def comparable(frame: pd.DataFrame, names: Iterable[str], doing: str) -> Iterator[None]:
+    """Turn pandas' TypeError about values that it cannot hash or order into a TypeMismatch."""
+    try:
+        yield
+    except TypeError as error:
+        suspects = [name for name in names if kind_of_dtype(frame[name].dtype) is Kind.OBJECTS] or list(names)
+        raise TypeMismatch(
+            f"The values of {listed(suspects)} cannot be compared with each other, but {doing} needs that.",
+            "Cast the column to text first, or choose another column.",
+            columns=suspects,
+        ) from error

@@ -1,28 +1,28 @@
-"""Expressions and predicates, evaluated on a frame."""
+"""Expressions and conditions, evaluated on a frame.
+
+The types are checked before the values are looked at, so the empty frame raises what the full one would.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
 import pandas as pd
 
-from workbench.errors import TypeMismatch
+from workbench.errors import TypeMismatch, ValueUnreadable
+from workbench.transformations import conditions as c
 from workbench.transformations import expressions as e
-from workers.apply.base import require_columns, require_text
+from workers.apply.base import require_columns
+from workers.apply.kinds import Kind, kind_of, kind_of_value, shown_dtype
 
 __all__ = ["evaluate", "mask"]
 
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "floor_divide": operator.floordiv,
-    "modulo": operator.mod,
-    "power": operator.pow,
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "lt": operator.lt,
@@ -32,7 +32,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def evaluate(tree: Any, frame: pd.DataFrame) -> Any:
+def evaluate(tree: e.Tree, frame: pd.DataFrame) -> Any:
     """Compute an expression.
 
     Args:
@@ -45,6 +45,7 @@ def evaluate(tree: Any, frame: pd.DataFrame) -> Any:
     Raises:
         UnknownColumn: If it names a column that is not there.
         TypeMismatch: If the types of an operation do not go together.
+        ValueUnreadable: If an operation cannot be done on some value.
     """
     match tree:
         case e.ColumnRef():
@@ -53,15 +54,17 @@ def evaluate(tree: Any, frame: pd.DataFrame) -> Any:
         case e.Literal_():
             return tree.value
         case e.Moment():
-            return pd.Timestamp(tree.timestamp)
-        case e.Arithmetic() | e.Compare():
+            return pd.Timestamp(tree.describe())
+        case e.Arithmetic():
             left, right = evaluate(tree.left, frame), evaluate(tree.right, frame)
-            with _typed(tree, frame):
-                return _OPERATORS[tree.op](left, right)
+            if not _joinable(tree.op, _kind(left), _kind(right)):
+                raise _mismatch(tree, frame)
+            with _explained(tree, frame):
+                return e.OPERATORS[tree.op](left, right)
     raise NotImplementedError(f"no evaluation for {type(tree).__name__}")
 
 
-def mask(tree: Any, frame: pd.DataFrame) -> pd.Series:
+def mask(tree: e.Tree, frame: pd.DataFrame) -> pd.Series:
     """Compute a condition.
 
     Returns:
@@ -70,67 +73,140 @@ def mask(tree: Any, frame: pd.DataFrame) -> pd.Series:
     Raises:
         UnknownColumn: If it names a column that is not there.
         TypeMismatch: If it compares what cannot be compared.
+        ValueUnreadable: If a point in time does not exist in the column's zone.
     """
     require_columns(frame, tree.columns())
     match tree:
-        case e.Compare():
-            found = evaluate(tree, frame)
-            if not isinstance(found, pd.Series):
-                found = pd.Series(bool(found), index=frame.index)
-            return found.fillna(tree.op == "ne").astype(bool)
-        case e.IsNull():
+        case c.Compare():
+            return _compared(tree, tree.op, tree.left, tree.right, frame)
+        case c.Between():
+            at_least = _compared(tree, "ge", tree.operand, tree.low, frame)
+            return at_least & _compared(tree, "le", tree.operand, tree.high, frame)
+        case c.IsNull():
             return frame[tree.column].isna()
-        case e.Between():
-            operand = evaluate(tree.operand, frame)
-            with _typed(tree, frame):
-                found = operand.between(evaluate(tree.low, frame), evaluate(tree.high, frame))
-            return found.fillna(False).astype(bool)
-        case e.IsIn():
-            values = [pd.Timestamp(v.timestamp) if isinstance(v, e.Moment) else v for v in tree.values]
-            return frame[tree.column].isin(values).astype(bool)
-        case e.TextMatch():
-            return _match(tree, frame)
-        case e.And():
+        case c.IsIn():
+            return _listed(tree, frame)
+        case c.TextMatch():
+            return _matched(tree, frame)
+        case c.And():
             return reduce(operator.and_, (mask(part, frame) for part in tree.conditions))
-        case e.Or():
+        case c.Or():
             return reduce(operator.or_, (mask(part, frame) for part in tree.conditions))
-        case e.Not():
+        case c.Not():
             negated: pd.Series = ~mask(tree.condition, frame)
             return negated
     raise NotImplementedError(f"no evaluation for {type(tree).__name__}")
 
 
-def _match(tree: e.TextMatch, frame: pd.DataFrame) -> pd.Series:
-    require_text(frame, [tree.column], f"'{tree.op}'")
+def _compared(tree: e.Tree, op: str, left: e.Tree, right: e.Tree, frame: pd.DataFrame) -> pd.Series:
+    one, other = (side if isinstance(side, e.Moment) else evaluate(side, frame) for side in (left, right))
+    one, other = _beside(one, other), _beside(other, one)
+    if not _alike(_kind(one), _kind(other)):
+        raise _mismatch(tree, frame)
+    with _explained(tree, frame):
+        return _two_valued(_COMPARISONS[op](_written(one, other), _written(other, one)), null=op == "ne")
+
+
+def _beside(value: Any, column: Any) -> Any:
+    """Take a text in ISO 8601 form as the point in time that it is beside a column of them."""
+    if not isinstance(value, str) or _kind(column) is not Kind.TIMES:
+        return value
+    try:
+        return e.Moment(timestamp=datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _written(value: Any, column: Any) -> Any:
+    """Write a point in time as text, which pandas reads in the column's own zone."""
+    if not isinstance(value, e.Moment):
+        return value
+    zone = column.dt.tz
+    if value.timestamp.tzinfo is None:
+        pd.Timestamp(value.describe(), tz=zone)  # raises where the zone's clocks skip or repeat it
+    elif zone is None:
+        raise TypeError("a point in time with an offset, and a column without a zone")
+    return value.describe()
+
+
+def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
+    column = frame[tree.column]
+    kind = kind_of(column)
+    if not all(_alike(kind, kind_of_value(value)) for value in tree.values):
+        raise _mismatch(tree, frame)
+    moments = [value for value in tree.values if isinstance(value, e.Moment)]
+    with _explained(tree, frame):
+        found = [_two_valued(column == _written(moment, column)) for moment in moments]
+        scalars = [value for value in tree.values if not isinstance(value, e.Moment)]
+        found += [_two_valued(column.isin(scalars))] if scalars else []
+    return reduce(operator.or_, found)
+
+
+def _matched(tree: c.TextMatch, frame: pd.DataFrame) -> pd.Series:
     column, text = frame[tree.column], tree.text
+    if kind_of(column) is not Kind.TEXT and len(column.dropna()):
+        raise TypeMismatch.of(tree.column, shown_dtype(column), "text", doing=f"'{tree.op}'")
     if not tree.case:
         column, text = column.str.lower(), text.lower()
     match tree.op:
         case "contains":
-            return column.str.contains(text, regex=False, na=False).astype(bool)
+            return _two_valued(column.str.contains(text, regex=False, na=False))
         case "startswith":
-            return column.str.startswith(text, na=False).astype(bool)
+            return _two_valued(column.str.startswith(text, na=False))
         case "endswith":
-            return column.str.endswith(text, na=False).astype(bool)
-        case _:
-            return (column == text).fillna(False).astype(bool)
+            return _two_valued(column.str.endswith(text, na=False))
+        case "equals":
+            return _two_valued(column == text)
 
 
-class _typed:  # noqa: N801 - used as a statement
-    """Turns pandas' TypeError into one that names the column and what it would have to be."""
+def _two_valued(found: pd.Series, *, null: bool = False) -> pd.Series:
+    return found if found.dtype == bool else found.fillna(null).astype(bool)
 
-    def __init__(self, tree: Any, frame: pd.DataFrame) -> None:
-        self.tree, self.frame = tree, frame
 
-    def __enter__(self) -> None:
-        return None
+def _kind(side: Any) -> Kind:
+    if isinstance(side, pd.Series):
+        return kind_of(side)
+    return kind_of_value(side)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TypeError):
-            names = self.tree.columns()
-            dtypes = " and ".join(f"'{name}' ({self.frame[name].dtype})" for name in names)
-            raise TypeMismatch(
-                f"'{self.tree.describe()}' does not work on {dtypes}: the types do not go together.",
-                "Cast the column first, or compare it with a value of its own type.",
-                columns=names,
-            ) from error
+
+def _alike(left: Kind, right: Kind) -> bool:
+    """Whether two kinds can be compared; of mixed objects pandas knows."""
+    numeric = {Kind.NUMBERS, Kind.BOOLEANS}
+    if Kind.OBJECTS in (left, right):
+        return Kind.TIMES not in (left, right)
+    return left is right or {left, right} <= numeric
+
+
+def _joinable(op: str, left: Kind, right: Kind) -> bool:
+    """Whether two kinds can be calculated with; of times, durations and mixed objects pandas knows."""
+    kinds = {left, right}
+    if Kind.BOOLEANS in kinds or Kind.CATEGORIES in kinds:
+        return False
+    if Kind.TEXT in kinds:
+        return kinds == {Kind.TEXT} and op == "add"
+    return True
+
+
+def _mismatch(tree: e.Tree, frame: pd.DataFrame) -> TypeMismatch:
+    names = tree.columns()
+    dtypes = " and ".join(f"'{name}' ({shown_dtype(frame[name])})" for name in names)
+    return TypeMismatch(
+        f"'{tree.describe()}' does not work on {dtypes}: the types do not go together.",
+        "Cast the column first, or use a value of its own type.",
+        columns=names,
+    )
+
+
+@contextmanager
+def _explained(tree: e.Tree, frame: pd.DataFrame) -> Iterator[None]:
+    """Turn what pandas raises about types and values into errors that name the columns."""
+    try:
+        yield
+    except (TypeError, NotImplementedError) as error:
+        raise _mismatch(tree, frame) from error
+    except (ArithmeticError, ValueError) as error:
+        raise ValueUnreadable(
+            f"'{tree.describe()}' cannot be computed: {error}.",
+            "Cast the column to float first, or choose another value.",
+            columns=tree.columns(),
+        ) from error

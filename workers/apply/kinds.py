@@ -1,0 +1,105 @@
+"""What columns hold, whatever their dtype: numbers, text, points in time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import TypeMismatch
+from workbench.transformations.expressions import Moment, show_value
+
+__all__ = ["Kind", "fits", "kind_of", "kind_of_dtype", "kind_of_value", "require_fit", "shown_dtype"]
+
+
+class Kind(StrEnum):
+    """What the values of a column are, as a noun that an error can use."""
+
+    NUMBERS = "numbers"
+    BOOLEANS = "booleans"
+    TEXT = "text"
+    TIMES = "points in time"
+    DURATIONS = "durations"
+    CATEGORIES = "categories"
+    DATES = "dates without a time"  # Python's own
+    OBJECTS = "objects"  # Python's own of other types, or unknown because there are none
+
+
+_SEEN = {
+    "boolean": Kind.BOOLEANS,
+    "date": Kind.DATES,
+    "decimal": Kind.NUMBERS,
+    "string": Kind.TEXT,
+}
+
+
+def kind_of_dtype(dtype: Any) -> Kind:
+    """Say what a dtype is for."""
+    types = pd.api.types
+    if isinstance(dtype, pd.CategoricalDtype):
+        return Kind.CATEGORIES
+    if types.is_bool_dtype(dtype):
+        return Kind.BOOLEANS
+    if types.is_timedelta64_dtype(dtype):
+        return Kind.DURATIONS
+    if types.is_numeric_dtype(dtype):
+        return Kind.NUMBERS
+    if types.is_datetime64_any_dtype(dtype):
+        return Kind.TIMES
+    return Kind.TEXT if isinstance(dtype, pd.StringDtype) else Kind.OBJECTS
+
+
+def kind_of(column: pd.Series) -> Kind:
+    """Say what a column holds; of categories, what they are; of objects, what is seen in them."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    kind = kind_of_dtype(dtype)
+    if kind is Kind.OBJECTS:
+        seen = pd.api.types.infer_dtype(column, skipna=True)
+        return _SEEN.get(seen, kind)
+    return kind
+
+
+def kind_of_value(value: Any) -> Kind:
+    """Say what a single value is."""
+    if isinstance(value, Moment | pd.Timestamp):
+        return Kind.TIMES
+    if isinstance(value, bool):
+        return Kind.BOOLEANS
+    return Kind.TEXT if isinstance(value, str) else Kind.NUMBERS
+
+
+def shown_dtype(column: pd.Series) -> str:
+    """Write a column's dtype as an error shows it."""
+    if column.dtype != object:
+        return str(column.dtype)
+    return f"object ({pd.api.types.infer_dtype(column, skipna=True)})"
+
+
+def fits(value: Any, dtype: Any) -> bool:
+    """Whether a column of a dtype can take a value and keep its dtype."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        return not isinstance(value, Moment) and bool(value in dtype.categories)
+    kind = kind_of_dtype(dtype)
+    if kind is not kind_of_value(value):
+        return False
+    if kind is Kind.TIMES:
+        return value.timestamp.tzinfo is None or isinstance(dtype, pd.DatetimeTZDtype)
+    if kind is Kind.NUMBERS and pd.api.types.is_integer_dtype(dtype):
+        bounds = np.iinfo(getattr(dtype, "numpy_dtype", dtype))
+        return value == int(value) and bounds.min <= value <= bounds.max
+    return True
+
+
+def require_fit(value: Any, column: pd.Series, name: str) -> None:
+    """Raise TypeMismatch unless a column can take a value and keep its dtype."""
+    if not fits(value, column.dtype):
+        raise TypeMismatch(
+            f"{show_value(value)} does not fit into column '{name}', which is {shown_dtype(column)}.",
+            "Give a value of the column's own type, or cast the column first.",
+            column=name,
+            dtype=str(column.dtype),
+        )
