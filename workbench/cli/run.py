@@ -19,14 +19,18 @@ __all__ = ["run"]
 
 
 def run(
-    arguments: Annotated[
-        list[str],
+    file: Annotated[
+        str,
         typer.Argument(
-            metavar="FILE COMMAND [COMMAND]…",
+            metavar="FILE",
             show_default=False,
-            help="A CSV, TSV, Parquet, Arrow, JSON Lines or Excel file, and what should happen to it.",
+            help="A CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; left out with --sample.",
         ),
     ],
+    commands: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="COMMAND", show_default=False, help="What should happen to it, in quotes."),
+    ] = None,
     sample: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +63,7 @@ def run(
 
     `workbench run sales.csv "remove duplicates" "sort by amount descending" -o sales.parquet`
     """
-    source, commands = _source(arguments, sample)
+    source, said = _source([file, *(commands or ())], sample)
     _check_target(output, source)
     settings = read_settings(data_dir)
 
@@ -75,7 +79,7 @@ def run(
 
             workbench = held.enter_context(Workbench(runtime.url, runtime.token, progress="terminal"))
         report = Report(Console(highlight=False, soft_wrap=True))
-        node = _apply(workbench, source, commands, report)
+        node = _apply(workbench, source, said, report)
         report.outcome(node)
         if output is not None:
             report.written(_export(node, output), len(node))
@@ -87,9 +91,9 @@ def _source(arguments: list[str], sample: str | None) -> tuple[Path, list[str]]:
     from workbench.samples import sample_path
     from workbench.sources import Source
 
-    file, commands = (None, arguments) if sample is not None else (arguments[0], arguments[1:])
+    commands = arguments if sample is not None else arguments[1:]
     try:
-        source = sample_path(sample) if sample is not None else Source.of(file).what
+        source = sample_path(sample) if sample is not None else Source.of(arguments[0]).what
     except WorkbenchError as error:
         raise typer.BadParameter(str(error)) from None
     if not commands:
