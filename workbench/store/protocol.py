@@ -162,8 +162,9 @@ class OwnerStore(Protocol):
     def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
         """Move the head.
 
-        CHECKOUT goes to ``node_id`` (where the head is already, nothing happens); UNDO goes back to where the head was before its last move;
-        REDO takes back the last UNDO since the head was last moved otherwise.
+        CHECKOUT goes to ``node_id``, and does nothing where the head is there already; UNDO goes back to
+        where the head was before its last move; REDO takes back the last UNDO since the head was last
+        moved otherwise.
         Raises SessionNotFound, NodeNotFound (also for a node of another session), NothingToUndo,
         NothingToRedo, and SessionBusy while tasks of the session have not ended.
         """
