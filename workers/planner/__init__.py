@@ -1,1 +1,46 @@
-"""TODO."""
+"""The built-in planner: plain English in, a plan out; offline, deterministic, and never a guess.
+
+A message is cut into pieces (``scan``), the pieces become tokens with all the types that each may be
+(``lexer``, ``lexicon.toml``, ``columns``, ``values``, ``quantities``), the grammar says how tokens make a step
+(``grammar/*.lark``, ``parsing``), the readings are given their meaning on the table at hand (``meaning``), and
+``reader`` cuts a message into steps, each read on the table that the step before leaves (``scope``). What
+cannot be read is refused with the words that were not understood (``refusal``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workers.planner.tables import Table, TableColumn, Tables
+
+if TYPE_CHECKING:
+    from workbench.transformations import Plan
+
+__all__ = ["Table", "TableColumn", "Tables", "plan"]
+
+
+def plan(message: str, tables: Tables) -> Plan:
+    """Turn a message into a plan.
+
+    Args:
+        message: What should happen, in plain English; several steps in order are fine.
+        tables: The table that it speaks of, and the others that it may name.
+
+    Returns:
+        The plan. The same message and tables always give the same plan.
+
+    Raises:
+        MessageEmpty: If it has no words.
+        MessageTooLong: If it is longer than a message should be.
+        PlannerRefusal: If it is not understood; the details hold the words, their position, and suggestions.
+        MessageAmbiguous: If it has two readings that differ in effect.
+        MessageOutside: If it asks for something that is not a transformation of a table.
+
+    Example:
+        >>> people = Table("people", (TableColumn("email", "str"), TableColumn("age", "int64")))
+        >>> plan("please remove rows where email is null", Tables(people)).describe()
+        'Drop rows where email is null'
+    """
+    from workers.planner.reader import read  # noqa: PLC0415 - the parser is built when it is needed
+
+    return read(message, tables)

@@ -1,0 +1,362 @@
+"""Typed tokens: each with all the types that it may be; the grammar decides which one it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from workers.planner.columns import ColumnIndex, ColumnMatch
+from workers.planner.lexicon import Lexicon, Phrase, lexicon
+from workers.planner.quantities import Period, read_date, read_number, read_number_word
+from workers.planner.scan import Piece
+from workers.planner.values import ValueIndex
+
+__all__ = ["Token", "Types", "tokenize"]
+
+_SYMBOLS = {
+    ",": "COMMA",
+    "(": "LPAR",
+    ")": "RPAR",
+    "[": "LPAR",
+    "]": "RPAR",
+    "{": "LPAR",
+    "}": "RPAR",
+    ":": "COLON",
+}
+_LONGEST_SPAN = 8
+_SAFE = 3  # the farthest distance at which a column's name beats the words of the language
+
+
+class Types(frozenset[str]):
+    """The types of a token. It compares as equal to each of them: so lark's scanner sees it."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other.lstrip("_") in self if isinstance(other, str) else super().__eq__(other)
+
+    __hash__ = frozenset.__hash__
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token: its place in the message, its types, and what it says in each of them.
+
+    Attributes:
+        type: All the types that it may be.
+        start: Where it begins in the message.
+        end: Where it ends.
+        text: What stands there, without quotes.
+        size: How many pieces of the message it takes.
+        column: The column that it names.
+        rivals: The columns that it may name where it is not clear which.
+        number: The number that it is.
+        period: The time that it names.
+        homes: The values of columns that it is: (column, value).
+        keyword: Whether it is a word of the language.
+        quoted: Whether it was quoted.
+        outside: What it asks for beyond our reach.
+    """
+
+    type: Types
+    start: int
+    end: int
+    text: str
+    size: int = 1
+    column: str | None = None
+    rivals: tuple[str, ...] = ()
+    loose: bool = False
+    number: int | float | None = None
+    period: Period | None = None
+    homes: tuple[tuple[str, str], ...] = ()
+    keyword: bool = False
+    quoted: bool = False
+    outside: str = ""
+    pieces: tuple[int, int] = field(default=(0, 0), compare=False)
+
+
+class _Tokenizer:
+    def __init__(
+        self,
+        message: str,
+        pieces: Sequence[Piece],
+        columns: ColumnIndex,
+        values: ValueIndex,
+        words: Lexicon,
+        nouns: frozenset[str],
+        it: str | None,
+        barred: frozenset[tuple[int, int]],
+    ) -> None:
+        self.message, self.pieces, self.columns, self.values = message, pieces, columns, values
+        self.lexicon, self.nouns, self.it, self.barred = words, nouns, it, barred
+        self.literal = _literal_spans(message, columns)
+        # The words that can stand in a span: (index of the piece, in lower case), punctuation inside passed over.
+        self.lower = [piece.content.casefold() for piece in pieces]
+
+    def tokens(self) -> Iterator[Token]:
+        at = 0
+        while at < len(self.pieces):
+            token = self._next(at)
+            if token is not None:
+                yield token
+                at += token.size
+            else:
+                at += self._skip(at)
+
+    def _skip(self, at: int) -> int:
+        span = self._phrase(at)
+        return max(span[1], 1) if span else 1
+
+    def _next(self, at: int) -> Token | None:
+        piece = self.pieces[at]
+        literal = next((end for end in self.literal.get(piece.start, ()) if end), None)
+        if literal is not None:
+            return self._literal(at, literal)
+        match piece.kind:
+            case "string":
+                return self._string(at)
+            case "newline":
+                return None
+            case "symbol":
+                return self._symbol(at)
+            case "date" | "month":
+                dated = read_date(self.pieces[at:])
+                return self._made(at, dated[1], {"DATE"}, period=dated[0]) if dated else self._word(at)
+            case "number":
+                return self._number(at)
+            case _:
+                return self._word(at)
+
+    def _made(self, at: int, size: int, types: set[str], **facts: object) -> Token:
+        start, end = self.pieces[at].start, self.pieces[at + size - 1].end
+        text = str(facts.pop("text", self.message[start:end]))
+        return Token(Types(types), start, end, text, size, pieces=(at, at + size), **facts)  # type: ignore[arg-type]
+
+    def _literal(self, at: int, end: int) -> Token:
+        size = sum(1 for piece in self.pieces[at:] if piece.start < end)
+        name = self.message[self.pieces[at].start : end]
+        return self._made(at, size, {"COLUMN", "WORD"}, column=self.columns.quoted(name)[0].column)
+
+    def _string(self, at: int) -> Token:
+        content = self.pieces[at].content
+        homes = self.values.exactly(content)
+        matches = self.columns.quoted(content)
+        types = {"STRING"} | ({"VALUE"} if homes else set()) | ({"COLUMN"} if len(matches) == 1 else set())
+        if self.lexicon.phrases.get((content.casefold(),), Phrase()).table and not homes and not matches:
+            types.add("TABLE")
+        column = matches[0].column if len(matches) == 1 else None
+        rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
+        return self._made(at, 1, types, text=content, column=column, rivals=rivals, homes=homes, quoted=True)
+
+    def _symbol(self, at: int) -> Token | None:
+        text = self.pieces[at].text
+        if text in _SYMBOLS:
+            return self._made(at, 1, {_SYMBOLS[text]})
+        phrase = self.lexicon.phrases.get((text,))
+        if phrase is not None:
+            return self._made(at, 1, set(phrase.types), keyword=True)
+        if text in ".;?!*#-–—…":
+            return None  # punctuation between and after sentences, list marks
+        return self._made(at, 1, {"SYMBOL"})
+
+    def _number(self, at: int) -> Token:
+        dated = read_date(self.pieces[at:])
+        if dated:
+            return self._made(at, dated[1], {"DATE"}, period=dated[0])
+        piece = self.pieces[at]
+        homes = self.values.exactly(piece.text)
+        types = {"NUMBER"} | ({"VALUE"} if homes else set())
+        matches = self.columns.quoted(piece.text)
+        column = matches[0].column if len(matches) == 1 else None
+        if column:
+            types.add("COLUMN")
+        return self._made(at, 1, types, number=read_number(piece.text), homes=homes, column=column)
+
+    def _word(self, at: int) -> Token | None:
+        dated = read_date(self.pieces[at:]) if self.pieces[at].kind == "word" else None
+        if dated:
+            return self._made(at, dated[1], {"DATE"}, period=dated[0])
+        phrase = self._phrase(at)
+        named = self._column(at)
+        valued = self._value(at)
+        size = max((found[1] for found in (phrase, named, valued) if found), default=1)
+        said = phrase[0] if phrase and phrase[1] == size else Phrase()
+        matches = named[0] if named and named[1] == size else []
+        noun = self.lower[at] in self.nouns and size == 1
+        described = noun and bool(matches) and matches[0].distance > 0
+        homes = valued[0] if valued and valued[1] == size else ()
+        if (said.ignored or said.table) and not homes and not _is_a_column(matches, said):
+            return None
+        types = set(said.types) | {"WORD"} | ({"ROWS"} if noun else set())
+        number = read_number_word(self.lower[at]) if size == 1 else None
+        keyword = bool(said.types or said.ignored or noun) or number is not None
+        types |= {"NUMBER"} if number is not None else set()
+        types |= {"VALUE"} if homes else set()
+        types |= set() if keyword else {"BARE"}
+        types |= {"NAME"} if not (types & _STRUCTURE) else set()
+        matches, loose = self._loosely(at, size, matches, keyword=keyword or bool(homes))
+        if loose > size:
+            size, types = loose, {"WORD", "BARE", "NAME"}
+        column = matches[0].column if len(matches) == 1 else None
+        column = self.it if column is None and "IT" in types else column
+        types |= {"COLUMN"} if column else set()
+        rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
+        return self._made(
+            at, size, types, column=column, rivals=rivals, number=number, homes=homes, keyword=keyword,
+            outside=said.outside, loose=described or (bool(matches) and matches[0].distance > _SAFE),
+        )  # fmt: skip
+
+    def _loosely(
+        self, at: int, size: int, matches: list[ColumnMatch], *, keyword: bool
+    ) -> tuple[list[ColumnMatch], int]:
+        """Try abbreviations, another word order, a part of the name: only for words that mean nothing else."""
+        if matches or (keyword and size > 1):
+            return matches, size
+        for length in range(min(self.columns.longest, len(self.pieces) - at), 1, -1):
+            if self._barred(at, length) or not self._all_words(at, length):
+                continue
+            found = self.columns.loosely(self.lower[at : at + length])
+            if len(found) == 1:
+                return found, length
+        return (
+            ([], size)
+            if keyword or self._barred(at, 0)
+            else (self.columns.loosely(self.lower[at : at + 1]), size)
+        )
+
+    def _all_words(self, at: int, length: int) -> bool:
+        pieces = self.pieces[at : at + length]
+        return all(p.kind == "word" and not (self._known(p.content.casefold()) & _STRUCTURE) for p in pieces)
+
+    def _known(self, word: str) -> frozenset[str]:
+        found = self.lexicon.phrases.get((word,))
+        return (
+            frozenset()
+            if found is None
+            else found.types | ({"ignored"} if found.ignored or found.table else set())
+        )
+
+    def _barred(self, at: int, size: int) -> bool:
+        return (at, size) in self.barred
+
+    def _phrase(self, at: int) -> tuple[Phrase, int] | None:
+        """The longest phrase of the lexicon that begins here; articles and hyphens inside are passed over."""
+        best: tuple[Phrase, int] | None = None
+        words: list[str] = []
+        limit = self.lexicon.longest.get(self.lower[at], 0)
+        if limit == 0:
+            return self._table(at) or self._article(at)
+        for index in range(at, min(at + 2 * limit + 1, len(self.pieces))):
+            piece, word = self.pieces[index], self.lower[index]
+            if index > at and (word in self.lexicon.articles or (piece.text == "-" and piece.tight)):
+                continue
+            if piece.kind in {"newline", "string", "number"} or word == ",":
+                break
+            words.append(word)
+            found = self.lexicon.phrases.get(tuple(words))
+            if found is not None and not self._barred(at, index + 1 - at):
+                best = (found, index + 1 - at)
+            if len(words) >= limit:
+                break
+        table = self._table(at)
+        return table if table and (best is None or table[1] > best[1]) else best
+
+    def _article(self, at: int) -> tuple[Phrase, int] | None:
+        return (Phrase(ignored=True), 1) if self.lower[at] in self.lexicon.articles else None
+
+    def _table(self, at: int) -> tuple[Phrase, int] | None:
+        """A name for the table itself, with the preposition before it: "from the data", "df."."""
+        index = at
+        if self.lower[index] in self.lexicon.prepositions and index + 1 < len(self.pieces):
+            index += 1
+        while index + 1 < len(self.pieces) and self.lower[index] in self.lexicon.articles:
+            index += 1
+        for length in (2, 1):
+            words = tuple(self.lower[index : index + length])
+            found = self.lexicon.phrases.get(words)
+            if found is not None and found.table and not self._barred(at, index + length - at):
+                dot = self.lower[index + length : index + length + 1] == ["."]
+                return found, index + length - at + dot
+        return None
+
+    def _column(self, at: int) -> tuple[list[ColumnMatch], int] | None:
+        words: list[str] = []
+        best = None
+        for index in range(at, min(at + _LONGEST_SPAN, len(self.pieces))):
+            piece = self.pieces[index]
+            if piece.kind not in {"word", "number"}:
+                if piece.kind == "symbol" and piece.text in "-/." and words and piece.tight:
+                    continue
+                break
+            words.append(self.lower[index])
+            text = self.message[self.pieces[at].start : piece.end]
+            found = [] if self._barred(at, index + 1 - at) else self.columns.named(text, words)
+            if found:
+                best = (found, index + 1 - at)
+        return best
+
+    def _value(self, at: int) -> tuple[tuple[tuple[str, str], ...], int] | None:
+        best = None
+        for index in range(at, min(at + self.values.longest, len(self.pieces))):
+            piece = self.pieces[index]
+            if piece.kind in {"newline", "string"}:
+                break
+            homes = self.values.exactly(self.message[self.pieces[at].start : piece.end])
+            if homes and not self._barred(at, index + 1 - at):
+                best = (homes, index + 1 - at)
+        return best
+
+
+_STRUCTURE = frozenset(
+    "AND OR NOT ISNT DOESNT IS WHERE WITH HAS BY PER TO OF IN FROM GT GE LT LE NE EQ THEN SORT KEEP DROP RENAME"
+    " CONVERT FILL REPLACE ROUND ADD GROUP EXCEPT BETWEEN COMMA EQUALS AS_NAME CALLED COLUMNS ROWS VALUES NULLS DESC ASC ONLY ignored".split()
+)
+
+
+def _is_a_column(matches: Sequence[ColumnMatch], said: Phrase) -> bool:
+    """Whether a word of filler is a column after all: only if it is written as the column is."""
+    return bool(matches) and matches[0].distance <= (0 if said.ignored else 1)
+
+
+def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[int]]:
+    """Where names with other characters than words have stand in the message, as they are written."""
+    spans: dict[int, list[int]] = {}
+    lowered = message.casefold()
+    if len(lowered) != len(message):
+        return spans
+    for name in sorted(columns.names, key=len, reverse=True):
+        if re.fullmatch(r"[\w ]*", name) and not name[:1].isdigit():
+            continue
+        folded = name.strip().casefold()
+        if not folded:
+            continue
+        for match in re.finditer(rf"(?<![\w'\"`]){re.escape(folded)}(?![\w'\"`])", lowered):
+            spans.setdefault(match.start(), []).append(match.end())
+    return spans
+
+
+def tokenize(
+    message: str,
+    pieces: Sequence[Piece],
+    columns: ColumnIndex,
+    values: ValueIndex,
+    nouns: frozenset[str] = frozenset(),
+    it: str | None = None,
+    barred: frozenset[tuple[int, int]] = frozenset(),
+) -> list[Token]:
+    """Turn pieces of a message into typed tokens; filler is left out.
+
+    Args:
+        message: What was said.
+        pieces: The pieces to read.
+        columns: The columns that it may name.
+        values: The values that it may name.
+        nouns: Words for the rows of this table, such as its name.
+        it: The column that "it" means.
+        barred: Spans that must not be one token: (index of the first piece, number of pieces).
+
+    Returns:
+        The tokens in order.
+    """
+    return list(_Tokenizer(message, pieces, columns, values, lexicon(), nouns, it, barred).tokens())

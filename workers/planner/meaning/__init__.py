@@ -1,0 +1,14 @@
+"""What the rules of the grammar mean, given a table: a method for each rule, in the file of its family."""
+
+from __future__ import annotations
+
+from workers.planner.meaning.columns import ColumnMeaning
+from workers.planner.meaning.rows import RowMeaning
+from workers.planner.meaning.tables import TableMeaning
+from workers.planner.meaning.values import ValueMeaning
+
+__all__ = ["Meaning"]
+
+
+class Meaning(RowMeaning, ColumnMeaning, ValueMeaning, TableMeaning):
+    """All families together."""

@@ -1,0 +1,189 @@
+"""What the words that all families share mean: columns, values, names, arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
+from workers.planner.lexer import Token
+from workers.planner.parsing import Reading, Unfit
+from workers.planner.quantities import Period
+from workers.planner.scope import Scope
+
+__all__ = ["BaseMeaning", "Columns", "Value", "operand_columns"]
+
+FAR_FETCHED = 3  # a column's name that is to be a value
+UNLIKELY = 2  # a word of the language that is to be a value
+LOOSE = 1  # a column that is described, not named
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns that were named, in order, each once; ``every`` if it was said of all."""
+
+    names: tuple[str, ...]
+    every: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as it was said: its text, and the number, the truth or the time that it is, if it is one."""
+
+    text: str
+    number: int | float | None = None
+    truth: bool | None = None
+    period: Period | None = None
+    quoted: bool = False
+    keyword: bool = False
+    column: str | None = None
+    token: Token | None = None
+
+
+class BaseMeaning:
+    """Reads the rules of ``grammar/words.lark``.
+
+    Args:
+        scope: The table that is spoken of.
+        message: The message that the tokens were cut from.
+    """
+
+    def __init__(self, scope: Scope, message: str) -> None:
+        self.scope, self.message = scope, message
+
+    def start(self, steps: tuple[Any, ...]) -> tuple[Any, ...]:
+        return steps
+
+    # Columns
+
+    def column(self, token: Token) -> Any:
+        name = str(token.column)
+        if token.quoted:
+            return name
+        return Reading(name, LOOSE) if token.loose else name
+
+    def one_column(self, name: str) -> str:
+        return name
+
+    def column_list(self, *names: str) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise Unfit("A column is named twice.", "Name each column once.")
+        return names
+
+    def columns(self, names: tuple[str, ...]) -> Columns:
+        return Columns(names)
+
+    def every_column(self) -> Columns:
+        return Columns(self.scope.names, every=True)
+
+    def numeric_columns(self, token: Token) -> Columns:
+        return self._of_kind("number", token)
+
+    def text_columns(self, token: Token) -> Columns:
+        return self._of_kind("text", token)
+
+    def _of_kind(self, kind: str, token: Token) -> Columns:
+        names = self.scope.of_kind(kind)
+        if not names:
+            raise Unfit(f"The table has no columns of {kind}s.".replace("texts", "text"), token=token)
+        return Columns(names)
+
+    # Values
+
+    def number(self, token: Token) -> Value:
+        return Value(token.text, number=token.number, token=token)
+
+    def negative(self, token: Token) -> Value:
+        return Value(f"-{token.text}", number=-(token.number or 0), token=token)
+
+    def date(self, token: Token) -> Value:
+        return Value(token.text, period=token.period, token=token)
+
+    def true(self, token: Token) -> Value:
+        return Value(token.text, truth=True, token=token)
+
+    def false(self, token: Token) -> Value:
+        return Value(token.text, truth=False, token=token)
+
+    def text(self, *tokens: Token) -> Any:
+        first, last = tokens[0], tokens[-1]
+        if len(tokens) == 1:
+            return Value(
+                first.text, quoted=first.quoted, keyword=first.keyword, column=first.column, token=first
+            )
+        if any(token.homes for token in tokens):
+            raise Unfit  # "is shipped quickly": a value that is known, and a word that is not read
+        return Reading(
+            Value(self.message[first.start : last.end], token=first), sum(t.keyword for t in tokens)
+        )
+
+    def values(self, *values: Value) -> tuple[Value, ...]:
+        return values
+
+    def known(self, token: Token) -> Token:
+        return token
+
+    def knowns(self, *tokens: Token) -> tuple[Token, ...]:
+        return tokens
+
+    def new_name(self, *tokens: Token) -> Any:
+        first, last = tokens[0], tokens[-1]
+        if len(tokens) == 1:
+            return Reading(first.text, UNLIKELY if first.keyword and not first.quoted else 0)
+        return Reading(self.message[first.start : last.end], sum(token.keyword for token in tokens))
+
+    def a_number(self, token: Token) -> Token:
+        return token
+
+    # Arithmetic
+
+    def column_value(self, name: str) -> ColumnRef:
+        return ColumnRef(column=name)
+
+    def number_value(self, token: Token) -> Literal_:
+        return Literal_(value=token.number or 0)
+
+    def minus(self, operand: Any) -> Any:
+        if isinstance(operand, Literal_):
+            return Literal_(value=-operand.value)  # type: ignore[operator]
+        return self._arithmetic("multiply", Literal_(value=-1), operand)
+
+    def add(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("add", left, right)
+
+    def subtract(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("subtract", left, right)
+
+    def multiply(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("multiply", left, right)
+
+    def divide(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("divide", left, right)
+
+    def modulo(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("modulo", left, right)
+
+    def power(self, left: Any, right: Any) -> Arithmetic:
+        return self._arithmetic("power", left, right)
+
+    def squared(self, operand: Any) -> Arithmetic:
+        return self._arithmetic("power", operand, Literal_(value=2))
+
+    def _arithmetic(self, op: Any, left: Any, right: Any) -> Arithmetic:
+        left, right = self._operand(left), self._operand(right)
+        for name in operand_columns((left, right)):
+            if self.scope.kind(name) in {"text", "time"}:
+                raise Unfit(
+                    f"'{name}' does not hold numbers, so it cannot be calculated with.",
+                    f"Convert {name} to numbers first, if it is meant to hold them.",
+                )
+        return Arithmetic(op=op, left=left, right=right)
+
+    def _operand(self, said: Any) -> Any:
+        return ColumnRef(column=said) if isinstance(said, str) else said
+
+
+def operand_columns(operands: Iterable[Any]) -> list[str]:
+    """The columns that operands name."""
+    return [name for operand in operands for name in operand.columns()]

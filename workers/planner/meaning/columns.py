@@ -1,0 +1,78 @@
+"""What is said of columns: which to keep and to drop, how they are called, what they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.transformations import Cast, Drop, Rename, Select, Transformation
+from workers.planner.meaning.base import BaseMeaning, Columns
+from workers.planner.parsing import Unfit
+
+__all__ = ["ColumnMeaning"]
+
+Steps = tuple[Transformation, ...]
+
+
+class ColumnMeaning(BaseMeaning):
+    """Reads the rules of ``grammar/columns.lark``."""
+
+    def select(self, columns: Columns) -> Steps:
+        if columns.every:
+            raise Unfit(
+                "All columns are kept as they are: there is nothing to do.", "Name the columns to keep."
+            )
+        return (Select(columns=columns.names),)
+
+    def drop_columns(self, columns: Columns) -> Steps:
+        if len(columns.names) == len(self.scope.names):
+            raise Unfit("No column would be left.", "Name the columns to drop, or the ones to keep.")
+        return (Drop(columns=columns.names),)
+
+    def rename(self, *renamings: tuple[str, str]) -> Steps:
+        names = dict(renamings)
+        after = [names.get(name, name) for name in self.scope.names]
+        if len(names) < len(renamings):
+            raise Unfit("A column is renamed twice.", "Give each column one new name.")
+        for new in names.values():
+            if after.count(new) > 1:
+                raise Unfit(f"There would be two columns called '{new}'.", "Choose another name.")
+        return (Rename(columns=names),)
+
+    def rename_call(self, column: str, name: str) -> Steps:
+        return self.rename((column, name))
+
+    def renaming(self, column: str, name: str) -> tuple[str, str]:
+        return column, name
+
+    def cast(self, *typings: tuple[Columns, str]) -> Steps:
+        steps: dict[str, list[str]] = {}
+        for columns, to in typings:
+            steps.setdefault(to, []).extend(columns.names)
+        named = [name for names in steps.values() for name in names]
+        if len(set(named)) < len(named):
+            raise Unfit("A column is converted twice.", "Name each column once.")
+        return tuple(Cast(columns=tuple(names), to=to) for to, names in steps.items())  # type: ignore[arg-type]
+
+    def cast_make(self, columns: Columns | tuple[str, ...], to: str) -> Steps:
+        return self.cast((columns if isinstance(columns, Columns) else Columns(columns), to))
+
+    def typing(self, columns: Columns, to: str) -> tuple[Columns, str]:
+        return columns, to
+
+    def a_type(self, to: str) -> str:
+        return to
+
+    def integer(self, *_: Any) -> str:
+        return "integer"
+
+    def float(self, *_: Any) -> str:
+        return "float"
+
+    def string(self, *_: Any) -> str:
+        return "text"
+
+    def boolean(self, *_: Any) -> str:
+        return "boolean"
+
+    def datetime(self, *_: Any) -> str:
+        return "datetime"

@@ -1,0 +1,165 @@
+"""What is said of rows: which to keep, which to drop, in which order, how many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.transformations import (
+    DropDuplicates,
+    DropNulls,
+    DropRows,
+    Filter,
+    Head,
+    Sample,
+    Select,
+    Sort,
+    SortKey,
+    Tail,
+    Transformation,
+)
+from workbench.transformations.conditions import And, IsNull, Not, Or
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import Columns
+from workers.planner.meaning.conditions import ConditionMeaning
+from workers.planner.parsing import Reading, Unfit
+
+__all__ = ["RowMeaning"]
+
+Steps = tuple[Transformation, ...]
+_MOST_ROWS = 2**62
+
+
+def _nulls_of(condition: Any, kind: type[And | Or]) -> list[str] | None:
+    """The columns of a condition that says of nothing but nulls, joined in one way."""
+    parts = condition.conditions if isinstance(condition, kind) else (condition,)
+    return [part.column for part in parts] if all(isinstance(part, IsNull) for part in parts) else None
+
+
+class RowMeaning(ConditionMeaning):
+    """Reads the rules of ``grammar/rows.lark``."""
+
+    def keep_rows(self, condition: Any) -> Steps:
+        if isinstance(condition, Not) and _nulls_of(condition.condition, Or) == list(self.scope.names):
+            return (DropNulls(),)
+        return (Filter(where=condition),)
+
+    def keep_values(self, column: str, values: Any) -> Any:
+        said = self._is_in(column, values)
+        return Reading(self.keep_rows(said.value), said.cost)
+
+    def condition_value(self, values: Any) -> Any:
+        return values
+
+    def keep_rows_and_columns(self, columns: Columns, condition: Any) -> Steps:
+        return (Filter(where=condition), Select(columns=columns.names))
+
+    def drop_rows(self, condition: Any) -> Steps:
+        names = self.scope.names
+        for kind, how in ((Or, "any"), (And, "all")):
+            nulls = _nulls_of(condition, kind)
+            if nulls:
+                every = len(nulls) > 1 and tuple(nulls) == names
+                return (self._drop_nulls(None if every else tuple(nulls), how),)
+        return (DropRows(where=condition),)
+
+    def _drop_nulls(self, columns: tuple[str, ...] | None, how: Any = "any") -> DropNulls:
+        how = "any" if columns is not None and len(columns) == 1 else how
+        return DropNulls(columns=columns, how=how)
+
+    def drop_nulls(self) -> Steps:
+        return (DropNulls(),)
+
+    def drop_nulls_of(self, columns: Columns | tuple[str, ...]) -> Steps:
+        if isinstance(columns, Columns):
+            return (self._drop_nulls(None if columns.every else columns.names),)
+        return (self._drop_nulls(columns),)
+
+    def drop_empty_rows(self) -> Steps:
+        return (DropNulls(how="all"),)
+
+    def dedupe(self, *said: Any) -> Steps:
+        columns = next((part for part in said if isinstance(part, Columns)), None)
+        keep = next((part for part in said if isinstance(part, str)), "first")
+        names = None if columns is None or columns.every else columns.names
+        return (
+            DropDuplicates(columns=names, keep=keep),  # type: ignore[arg-type]
+        )
+
+    def kept(self, *tokens: Token) -> str:
+        return "first" if "FIRST" in tokens[-1].type else "last"
+
+    # Order
+
+    def sort(self, *said: Any) -> Steps:
+        keys: tuple[SortKey, ...] = next(part for part in said if isinstance(part, tuple))
+        before = [part for part in said[: said.index(keys)] if isinstance(part, bool)]
+        after = [part for part in said[said.index(keys) :] if isinstance(part, bool)]
+        if before and after and before != after:
+            raise Unfit("The order is said to be both ascending and descending.", "Say one of them.")
+        for direction in (*before, *after):
+            if after and any(key.descending for key in keys):
+                raise Unfit
+            keys = tuple(
+                key if key.descending else key.model_copy(update={"descending": direction}) for key in keys
+            )
+        if len({key.column for key in keys}) < len(keys):
+            raise Unfit("A column is named twice in the order.", "Name each column once.")
+        return (Sort(by=keys),)
+
+    def sort_it(self, direction: bool = False) -> Steps:  # noqa: FBT001, FBT002 - what the grammar passes on
+        if self.scope.it is None:
+            choices = ", ".join(self.scope.made or self.scope.names[:8])
+            raise Unfit(
+                "It is not clear by which column to sort.", f"Name it, as in 'sort by'; there are: {choices}."
+            )
+        return (Sort(by=(SortKey(column=self.scope.it, descending=direction),)),)
+
+    def keys(self, *keys: SortKey) -> tuple[SortKey, ...]:
+        return keys
+
+    def key(self, column: str, direction: bool = False) -> SortKey:  # noqa: FBT001, FBT002
+        return SortKey(column=column, descending=direction)
+
+    def key_after(self, direction: bool, column: str) -> SortKey:  # noqa: FBT001
+        return SortKey(column=column, descending=direction)
+
+    def key_only(self, column: str, direction: bool) -> tuple[SortKey, ...]:  # noqa: FBT001
+        return (SortKey(column=column, descending=direction),)
+
+    def asc(self, *_: Token) -> bool:
+        return False
+
+    def desc(self, *_: Token) -> bool:
+        return True
+
+    # How many
+
+    def _rows(self, token: Token) -> int:
+        number = token.number
+        if not isinstance(number, int) or not 0 < number < _MOST_ROWS or "%" in token.text:
+            raise Unfit(f"'{token.text}' is no number of rows.", "Give a whole number from 1.", token)
+        return number
+
+    def head(self, token: Token | None = None) -> Steps:
+        return (Head(n=self._rows(token)) if token is not None else Head(n=1),)
+
+    def tail(self, token: Token | None = None) -> Steps:
+        return (Tail(n=self._rows(token)) if token is not None else Tail(n=1),)
+
+    def top(self, *said: Any) -> Steps:
+        return self._top(said, descending=True)
+
+    def bottom(self, *said: Any) -> Steps:
+        return self._top(said, descending=False)
+
+    def _top(self, said: tuple[Any, ...], *, descending: bool) -> Steps:
+        column = str(said[-1])
+        count = self._rows(said[0]) if len(said) > 1 else 1
+        return Sort(by=(SortKey(column=column, descending=descending),)), Head(n=count)
+
+    def sample(self, token: Token) -> Steps:
+        if "%" in token.text and token.number is not None:
+            if not 0 < token.number <= 1:
+                raise Unfit(f"A sample of {token.text} is not possible.", "Give a part of up to 100%.", token)
+            return (Sample(fraction=float(token.number)),)
+        return (Sample(n=self._rows(token)),)

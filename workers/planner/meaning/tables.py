@@ -1,0 +1,137 @@
+"""What makes new columns and new tables: arithmetic, groups and what is computed of each."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from workbench.transformations import Aggregation, Derive, Group, Transformation
+from workbench.transformations.expressions import ColumnRef
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import BaseMeaning, Columns
+from workers.planner.parsing import Unfit
+
+__all__ = ["TableMeaning"]
+
+Steps = tuple[Transformation, ...]
+_OF_NUMBERS = frozenset({"mean", "median", "sum", "std"})
+
+
+class TableMeaning(BaseMeaning):
+    """Reads the rules of ``grammar/derive.lark`` and ``grammar/shape.lark``."""
+
+    # Arithmetic into a column
+
+    def derive(self, name: str, expression: Any) -> Steps:
+        return (Derive(column=name, expression=expression),)
+
+    def derive_terse(self, name: str, expression: Any) -> Steps:
+        return self.derive(name, expression)
+
+    def derive_after(self, expression: Any, name: str) -> Steps:
+        return self.derive(name, expression)
+
+    def total(self, names: tuple[str, ...]) -> Any:
+        return self._chained("add", names)
+
+    def multiplied(self, names: tuple[str, ...]) -> Any:
+        return self._chained("multiply", names)
+
+    def difference(self, left: str, right: str) -> Any:
+        return self._arithmetic("subtract", left, right)
+
+    def quotient(self, left: str, right: str) -> Any:
+        return self._arithmetic("divide", left, right)
+
+    def subtract_from(self, left: Any, right: Any) -> Any:
+        return self._arithmetic("subtract", right, left)
+
+    def _chained(self, op: str, names: tuple[str, ...]) -> Any:
+        if len(names) < 2:
+            raise Unfit
+        columns: list[Any] = [ColumnRef(column=name) for name in names]
+        return reduce(lambda left, right: self._arithmetic(op, left, right), columns)
+
+    # Groups
+
+    def group(self, measures: tuple[Aggregation, ...], columns: Columns, name: str | None = None) -> Steps:
+        if name is not None:
+            if len(measures) > 1:
+                raise Unfit("One name was given for several computed columns.", "Rename them afterwards.")
+            measures = (measures[0].model_copy(update={"name": name}),)
+        return self._grouped(columns.names, measures)
+
+    def group_first(self, columns: Columns, measures: tuple[Aggregation, ...]) -> Steps:
+        return self._grouped(columns.names, measures)
+
+    def named_so(self, name: str) -> str:
+        return name
+
+    def _grouped(self, by: tuple[str, ...], measures: tuple[Aggregation, ...]) -> Steps:
+        names = [*by, *(measure.name for measure in measures)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise Unfit(
+                f"Two columns of the result would be called '{twice}'.", "Name or rename one of them."
+            )
+        return (Group(by=by, aggregations=measures),)
+
+    def measures(self, *measures: tuple[Aggregation, ...]) -> tuple[Aggregation, ...]:
+        return tuple(aggregation for measure in measures for aggregation in measure)
+
+    def measure(self, said: Any) -> Any:
+        return said
+
+    def measured_columns(self, functions: tuple[str, ...], names: tuple[str, ...]) -> Any:
+        made = []
+        for name in names:
+            for function in functions:
+                if function in _OF_NUMBERS and self.scope.kind(name) in {"text", "time"}:
+                    raise Unfit(
+                        f"'{name}' does not hold numbers, so it has no {function}.",
+                        f"Convert {name} to numbers first, if it is meant to hold them.",
+                    )
+                made.append(Aggregation(function=function, column=name))  # type: ignore[arg-type]
+        return tuple(made)
+
+    def counting(self, said: Any) -> Any:
+        return said
+
+    def count_rows(self, *_: Token) -> tuple[Aggregation, ...]:
+        return (Aggregation(function="count"),)
+
+    def functions(self, *names: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names))
+
+    def function(self, name: str) -> str:
+        return name
+
+    def mean(self, *_: Token) -> str:
+        return "mean"
+
+    def median(self, *_: Token) -> str:
+        return "median"
+
+    def sum(self, *_: Token) -> str:
+        return "sum"
+
+    def min(self, *_: Token) -> str:
+        return "min"
+
+    def max(self, *_: Token) -> str:
+        return "max"
+
+    def count(self, *_: Token) -> str:
+        return "count"
+
+    def nunique(self, *_: Token) -> str:
+        return "distinct"
+
+    def std(self, *_: Token) -> str:
+        return "std"
+
+    def first(self, *_: Token) -> str:
+        return "first"
+
+    def last(self, *_: Token) -> str:
+        return "last"

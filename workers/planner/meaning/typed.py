@@ -1,0 +1,109 @@
+"""Values as a column holds them: numbers for numbers, times for times, text as it stands in the data."""
+
+from __future__ import annotations
+
+from workbench.transformations.expressions import Moment, Scalar
+from workers.planner.meaning.base import FAR_FETCHED, UNLIKELY, BaseMeaning, Value
+from workers.planner.parsing import Reading, Unfit
+from workers.planner.quantities import Period, read_number, year
+
+__all__ = ["TypedMeaning"]
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "1": True, "0": False}
+
+
+class TypedMeaning(BaseMeaning):
+    """Turns what was said into what a column can hold."""
+
+    def scalar(self, column: str, value: Value, *, known: bool = False) -> Reading:
+        """Read a value as one of a column.
+
+        Args:
+            column: The column.
+            value: What was said.
+            known: Whether it must be one of the values that are known of the column.
+
+        Returns:
+            The value: a Scalar, a Moment, or the Period that it names; with what speaks against it.
+
+        Raises:
+            Unfit: If the column cannot hold it.
+        """
+        kind = self.scope.kind(column)
+        if known and kind not in {"text", "other"}:
+            raise Unfit
+        match kind:
+            case "number":
+                return Reading(self._number(column, value))
+            case "time":
+                return Reading(self._time(column, value))
+            case "boolean":
+                return Reading(self._truth(column, value))
+            case _:
+                return self._known_text(column, value, known=known)
+
+    def _number(self, column: str, value: Value) -> int | float:
+        if value.number is not None:
+            return value.number
+        try:
+            return read_number(value.text)
+        except ValueError:
+            raise Unfit(
+                f"'{column}' holds numbers, and '{value.text}' is none.",
+                "Compare it with a number, or name another column.",
+                value.token,
+            ) from None
+
+    def _time(self, column: str, value: Value) -> Period:
+        period = value.period
+        if period is None and isinstance(value.number, int):
+            period = year(value.number)
+        if period is None:
+            raise Unfit(
+                f"'{column}' holds dates, and '{value.text}' is none that is clear.",
+                "Write the date as 2013-12-31, or as 31 December 2013.",
+                value.token,
+            )
+        return period
+
+    def _truth(self, column: str, value: Value) -> bool:
+        truth = _TRUTHS.get(value.text.casefold())
+        if truth is None:
+            raise Unfit(
+                f"'{column}' is true or false, and '{value.text}' is neither.",
+                "Say true or false.",
+                value.token,
+            )
+        return truth
+
+    def _known_text(self, column: str, value: Value, *, known: bool) -> Reading:
+        found = self.scope.values.matching(column, value.text)
+        if len(found) == 1:
+            return Reading(found[0])
+        if len(found) > 1:
+            raise Unfit(
+                f"'{value.text}' can be {' or '.join(repr(one) for one in found)} in '{column}'.",
+                "Write it as it stands in the data, in quotes.",
+                value.token,
+            )
+        if known:
+            raise Unfit
+        return Reading(value.text, self.text_cost(value))
+
+    def text_cost(self, value: Value) -> int:
+        """How unlikely it is that a value was meant as text."""
+        if value.quoted:
+            return 0
+        if value.column is not None:
+            return FAR_FETCHED
+        return UNLIKELY if value.keyword or value.truth is not None else 0
+
+    def plain(self, value: Value) -> tuple[Scalar | Moment, int]:
+        """Read a value where no column says of which kind it is, with what speaks against it."""
+        if value.period is not None:
+            return Moment(timestamp=value.period.start), 0
+        if value.truth is not None:
+            return value.truth, 0
+        if value.number is not None and not value.quoted:
+            return value.number, 0
+        return value.text, self.text_cost(value)

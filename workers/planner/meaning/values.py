@@ -1,0 +1,186 @@
+"""What is said of values: nulls filled, values replaced, numbers rounded; and text, its case and its space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.transformations import ChangeCase, FillNulls, Replace, Round, Transformation, Trim
+from workbench.transformations.expressions import Moment
+from workbench.transformations.values import Replacement
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import Columns, Value
+from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.parsing import Reading, Unfit
+from workers.planner.quantities import Period
+
+__all__ = ["ValueMeaning"]
+
+Steps = tuple[Transformation, ...]
+_MOST_DECIMALS = 15
+
+
+class ValueMeaning(TypedMeaning):
+    """Reads the rules of ``grammar/values.lark`` and ``grammar/text.lark``."""
+
+    # Nulls
+
+    def fill(self, columns: Columns | tuple[str, ...], filling: Any) -> Any:
+        names = columns.names if isinstance(columns, Columns) else columns
+        if isinstance(columns, Columns) and columns.every:
+            return self.fill_with(filling)
+        if isinstance(filling, str):
+            self._statistic_fits(names, filling)
+            return (FillNulls(columns=names, method=filling),)  # type: ignore[arg-type]
+        readings = [self.scalar(name, filling) for name in names]
+        values = {self._stored(reading.value) for reading in readings}
+        cost = sum(reading.cost for reading in readings)
+        if len(values) == 1:
+            return Reading((FillNulls(columns=names, value=values.pop()),), cost)
+        steps = [
+            FillNulls(columns=(n,), value=self._stored(r.value)) for n, r in zip(names, readings, strict=True)
+        ]
+        return Reading(tuple(steps), cost)
+
+    def fill_with(self, filling: Any, columns: Columns | None = None) -> Any:
+        if columns is not None and not columns.every:
+            return self.fill(columns, filling)
+        if isinstance(filling, str):
+            return (FillNulls(method=filling),)  # type: ignore[arg-type]
+        value, cost = self.plain(filling)
+        return Reading((FillNulls(value=value),), cost)
+
+    def fill_forward(self, columns: Columns | None = None) -> Any:
+        return self.fill_with("forward", columns)
+
+    def fill_backward(self, columns: Columns | None = None) -> Any:
+        return self.fill_with("backward", columns)
+
+    def fill_value(self, value: Value) -> Value:
+        return value
+
+    def fill_statistic(self, method: str) -> str:
+        return method
+
+    def mode(self, *_: Token) -> str:
+        return "mode"
+
+    def forward(self, *_: Token) -> str:
+        return "forward"
+
+    def backward(self, *_: Token) -> str:
+        return "backward"
+
+    def _statistic_fits(self, names: Sequence[str], method: str) -> None:
+        for name in names:
+            if method in {"mean", "median"} and self.scope.kind(name) in {"text", "time", "boolean"}:
+                raise Unfit(
+                    f"'{name}' does not hold numbers, so it has no {method}.",
+                    f"Convert {name} to numbers first, or fill it with the mode.",
+                )
+
+    def _stored(self, value: Any) -> Any:
+        return Moment(timestamp=value.start) if isinstance(value, Period) else value
+
+    # Values by others
+
+    def exchange(self, old: Value, new: Value) -> tuple[Value, Value]:
+        return old, new
+
+    def exchanges(self, *pairs: tuple[Value, Value]) -> tuple[tuple[Value, Value], ...]:
+        return pairs
+
+    def replace(self, *said: Any) -> Any:
+        columns = next((part for part in said if isinstance(part, Columns)), None)
+        pairs = next(part for part in said if not isinstance(part, Columns))
+        names = self._homes(pairs) if columns is None else columns.names
+        cost, replacements = 0, []
+        for old, new in pairs:
+            old_value, old_cost = self._exchanged(names, old)
+            new_value, new_cost = self._exchanged(names, new, new=True)
+            cost += old_cost + new_cost
+            replacements.append(Replacement(old=old_value, new=new_value))
+        every = columns is not None and columns.every
+        return Reading((Replace(columns=None if every else names, values=tuple(replacements)),), cost)
+
+    def replace_in(self, old: Value, columns: Columns, new: Value) -> Any:
+        return self.replace(columns, ((old, new),))
+
+    def _exchanged(self, names: Sequence[str], value: Value, *, new: bool = False) -> tuple[Any, int]:
+        if new and len(names) > 0 and all(self.scope.kind(name) in {"text", "other"} for name in names):
+            return value.text, self.text_cost(value)
+        readings = {self.scalar(name, value) for name in names}
+        if len(readings) > 1:
+            raise Unfit(
+                f"'{value.text}' is not the same in the columns named.", "Replace it column by column."
+            )
+        reading = readings.pop()
+        return self._stored(reading.value), reading.cost
+
+    def _homes(self, pairs: Sequence[tuple[Value, Value]]) -> tuple[str, ...]:
+        homes = [{home for home, _ in (old.token.homes if old.token else ())} for old, _ in pairs]
+        shared = [name for name in self.scope.names if all(name in found for found in homes)]
+        if len(shared) == 1:
+            return tuple(shared)
+        said = " and ".join(f"'{old.text}'" for old, _ in pairs)
+        if shared:
+            raise Unfit(
+                f"{said} can be a value of {' and of '.join(shared)}.", "Name the column: 'in' and its name."
+            )
+        raise Unfit(
+            f"It is not clear in which column to replace {said}.",
+            "Name the column: 'in' and its name.",
+            pairs[0][0].token,
+        )
+
+    # Numbers
+
+    def round(self, columns: Columns, decimals: Token | None = None) -> Steps:
+        number = 0 if decimals is None else decimals.number
+        if not isinstance(number, int) or not 0 <= number <= _MOST_DECIMALS:
+            raise Unfit("Numbers are rounded to 0 to 15 decimals.", "Give a whole number.", decimals)
+        for name in columns.names if not columns.every else ():
+            if self.scope.kind(name) not in {"number", "other"}:
+                raise Unfit(
+                    f"'{name}' does not hold numbers, so it cannot be rounded.", f"Convert {name} first."
+                )
+        return (Round(columns=None if columns.every else columns.names, decimals=number),)
+
+    def round_whole(self, columns: Columns) -> Steps:
+        return self.round(columns)
+
+    # Text
+
+    def upper(self, *_: Token) -> str:
+        return "upper"
+
+    def lower(self, *_: Token) -> str:
+        return "lower"
+
+    def title(self, *_: Token) -> str:
+        return "title"
+
+    def capitalize(self, *_: Token) -> str:
+        return "sentence"
+
+    def case_name(self, to: str) -> str:
+        return to
+
+    def case_verb(self, to: str) -> str:
+        return to
+
+    def change_case(self, *said: Any) -> Steps:
+        to = next(part for part in said if isinstance(part, str))
+        names = self._texts(next(part for part in said if isinstance(part, Columns)), "has no case")
+        return (ChangeCase(columns=names, to=to),)  # type: ignore[arg-type]
+
+    def trim(self, columns: Columns | None = None) -> Steps:
+        return (Trim(columns=self._texts(columns, "has no space to trim") if columns is not None else None),)
+
+    def _texts(self, columns: Columns, why: str) -> tuple[str, ...] | None:
+        if columns.every:
+            return None
+        for name in columns.names:
+            if self.scope.kind(name) not in {"text", "other"}:
+                raise Unfit(f"'{name}' does not hold text, so it {why}.", "Name a column of text.")
+        return columns.names

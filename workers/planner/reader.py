@@ -1,0 +1,221 @@
+"""From a message to a plan: cut into steps, each read on the table that the one before leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lark import Tree
+from pydantic import ValidationError
+
+from workbench.errors import MessageEmpty, MessageTooLong, PlannerRefusal
+from workbench.transformations import Plan, Transformation
+from workers.planner.lexer import Token, tokenize
+from workers.planner.meaning import Meaning
+from workers.planner.parsing import TooManyReadings, Unfit, parse, readings
+from workers.planner.refusal import Failure, ambiguous, refuse
+from workers.planner.scan import Piece, scan
+from workers.planner.scope import Scope
+from workers.planner.tables import Tables
+
+__all__ = ["read"]
+
+_MOST_CHARACTERS = 4_000
+_MOST_PARSES = 60  # tries at cutting and reading one message
+_JOINTS = frozenset({"COMMA", "AND", "THEN"})
+_STARTS = frozenset(
+    "KEEP FILTER DROP SORT DEDUPE RENAME CONVERT MAKE FILL REPLACE ROUND TRIM ADD COMPUTE GROUP UPPER_V LOWER_V TITLE_V"
+    " CAPITAL_V SAMPLING SAMPLE_N FFILL_V BFILL_V DROPNA HEAD TAIL TOP BOTTOM ONLY COUNT MEAN SUM MEDIAN MIN MAX"
+    " NUNIQUE MULTIPLY DIVIDING CALL PER WHERE".split()
+)
+_ABRUPT = frozenset(
+    {"SORT", "GROUP", "DEDUPE", "RENAME", "ROUND", "CALL"}
+)  # may begin a step without a joint
+Steps = tuple[Transformation, ...]
+Span = tuple[int, int]
+
+
+def read(message: str, tables: Tables) -> Plan:
+    """Read a message; see ``workers.planner.plan``."""
+    if not message.strip():
+        raise MessageEmpty("The message is empty.", "Say what should happen to the table.")
+    if len(message) > _MOST_CHARACTERS:
+        raise MessageTooLong(
+            f"The message has {len(message):,} characters; {_MOST_CHARACTERS:,} are read at most.",
+            "Say it in several messages.",
+        )
+    return Plan(steps=_Reader(message, Scope.of(tables.current)).steps())
+
+
+@dataclass
+class _Reader:
+    """Reads one message.
+
+    Attributes:
+        message: What was said.
+        scope: The table at the beginning.
+        parses: How often a part was tried.
+        failure: The one that came farthest.
+    """
+
+    message: str
+    scope: Scope
+    parses: int = 0
+    failure: Failure | None = None
+    refusal: PlannerRefusal | None = None
+    done: int = field(default=0)
+
+    def steps(self) -> Steps:
+        found: Steps = ()
+        scope = self.scope
+        for sentence in _sentences(self.message):
+            self.failure = None
+            self.done = len(found)
+            read_now = self._sentence(sentence, scope)
+            if read_now is None:
+                raise self._refused(sentence, scope)
+            for step in read_now:
+                scope = scope.after(step)
+            found += read_now
+        if not found:
+            raise MessageEmpty(
+                "The message says nothing about the table.", "Say what should happen, as in: sort by date."
+            )
+        return found
+
+    def _refused(self, sentence: Sequence[Piece], scope: Scope) -> PlannerRefusal:
+        if self.refusal is not None:
+            return self.refusal
+        failure = self.failure
+        if failure is None:
+            failure = Failure(self._tokens(sentence, scope), 0, scope)
+        return refuse(failure, self.message)
+
+    def _tokens(
+        self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()
+    ) -> list[Token]:
+        return tokenize(self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred)
+
+    def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
+        """Read the steps of a sentence; where its longest phrases lead nowhere, with the last one taken apart."""
+        found = self._rest(pieces, scope, frozenset())
+        if found is not None or self.refusal is not None or self.failure is None:
+            return found
+        first = self.failure
+        for span in _phrases_before(first):
+            found = self._rest(pieces, scope, frozenset({span}))
+            if found is not None or self.refusal is not None:
+                return found
+        return None
+
+    def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Steps | None:
+        """Read all steps that are left: the longest first step that lets the others be read, too."""
+        tokens = self._tokens(pieces, scope, barred)
+        while tokens and tokens[0].type & _JOINTS:
+            tokens.pop(0)
+        while tokens and tokens[-1].type & _JOINTS:
+            tokens.pop()
+        if not tokens:
+            return ()
+        limit = len(tokens)
+        for end, following in _cuts(tokens):
+            if end > limit:
+                continue
+            read_now = self._step(tokens[:end], scope)
+            if self.refusal is not None or self.parses > _MOST_PARSES:
+                return None
+            if isinstance(read_now, int):
+                limit = min(limit, read_now)
+                continue
+            if following is None:
+                return read_now
+            left = pieces[tokens[following].pieces[0] :]
+            moved = frozenset((at - tokens[following].pieces[0], size) for at, size in barred)
+            rest = self._rest(left, _after(scope, read_now), moved)
+            if rest is not None:
+                return read_now + rest
+            if self.refusal is not None:
+                return None
+        return None
+
+    def _step(self, tokens: Sequence[Token], scope: Scope) -> Steps | int:
+        """Read one step; or say how many of its tokens can stand as they do."""
+        self.parses += 1
+        tree = parse(tokens)
+        if not isinstance(tree, Tree):
+            self._failed(Failure(tokens, tree, scope, steps=self.done))
+            return tree
+        try:
+            found, unfit = readings(tree, Meaning(scope, self.message))
+        except TooManyReadings:
+            unfit, found = [Unfit("This can be read in too many ways.", "Say it in several short steps.")], []
+        except ValidationError as error:
+            reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+            unfit, found = [Unfit(f"This cannot be done: {reason}.", "Say it in another way.")], []
+        if not found:
+            self._failed(Failure(tokens, len(tokens), scope, tuple(unfit), steps=self.done))
+            return len(tokens)
+        least = min(reading.cost for reading in found)
+        best = [reading.value for reading in found if reading.cost == least]
+        if len(best) > 1:
+            self.refusal = ambiguous([Plan(steps=steps).describe() for steps in best], tokens[0])
+            return len(tokens)
+        steps: Steps = best[0]
+        return steps
+
+    def _failed(self, failure: Failure) -> None:
+        if self.failure is None or failure.position > self.failure.position:
+            self.failure = failure
+
+
+def _after(scope: Scope, steps: Steps) -> Scope:
+    for step in steps:
+        scope = scope.after(step)
+    return scope
+
+
+def _sentences(message: str) -> Iterator[list[Piece]]:
+    """Cut at line ends, semicolons and full stops; take the marks of lists away."""
+    sentence: list[Piece] = []
+    pieces = scan(message)
+    for index, piece in enumerate(pieces):
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        stop = piece.text in {".", "!", "?"} and (following is None or not following.tight)
+        if piece.kind == "newline" or piece.text == ";" or stop:
+            mark = stop and len(sentence) == 1 and sentence[0].kind == "number"
+            if sentence and not mark:
+                yield sentence
+            sentence = []
+        elif not sentence and piece.text in {"-", "*", "•", ")", "–"}:
+            continue
+        elif not sentence and piece.kind == "number" and following is not None and following.text == ")":
+            continue
+        else:
+            sentence.append(piece)
+    if sentence:
+        yield sentence
+
+
+def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:
+    """Where the first step may end, farthest first: (the end, where the next begins)."""
+    yield len(tokens), None
+    for index in range(len(tokens) - 1, 0, -1):
+        before = index
+        while before > 0 and tokens[before - 1].type & _JOINTS:
+            before -= 1
+        if before == 0:
+            continue
+        joint = before < index and bool(
+            tokens[index].type & _STARTS or "THEN" in tokens[index - 1].type or tokens[index].column
+        )
+        if joint and not tokens[index].type & _JOINTS:
+            yield before, index
+        elif before == index and tokens[index].type & _ABRUPT:
+            yield index, index
+
+
+def _phrases_before(failure: Failure) -> list[Span]:
+    """The phrases of several words that stand where reading failed or shortly before, nearest first."""
+    at = min(failure.at, len(failure.tokens) - 1)
+    near = failure.tokens[max(0, at - 4) : at + 1]
+    return [(token.pieces[0], token.size) for token in reversed(near) if token.size > 1][:4]

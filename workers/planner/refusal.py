@@ -1,0 +1,171 @@
+"""Why a message is refused, said so that its writer knows what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from workbench.errors import MessageAmbiguous, MessageOutside, PlannerRefusal
+from workers.planner.lexer import Token
+from workers.planner.lexicon import lexicon
+from workers.planner.parsing import Unfit
+from workers.planner.scope import Scope
+
+__all__ = ["Failure", "ambiguous", "outside", "refuse"]
+
+_CUTOFF = 70
+_SHOWN = 3
+_OUTSIDE = {
+    "charts": "charts",
+    "models": "models and predictions",
+    "statistics": "statistical tests",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where reading a message came to its end.
+
+    Attributes:
+        tokens: The tokens of the part of the message that could not be read.
+        at: The index of the first token that could not stand where it does.
+        scope: The columns that there are at that point.
+        unfit: Why readings that the grammar allows were dropped.
+        steps: How many steps were read before.
+    """
+
+    tokens: Sequence[Token]
+    at: int
+    scope: Scope
+    unfit: tuple[Unfit, ...] = ()
+    steps: int = 0
+
+    @property
+    def position(self) -> int:
+        """Where in the message it is: later is nearer to being understood."""
+        if not self.tokens:
+            return 0
+        return self.tokens[self.at].start if self.at < len(self.tokens) else self.tokens[-1].end
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(f"'{name}'" for name in names)
+
+
+def outside(tokens: Sequence[Token]) -> MessageOutside | None:
+    """Recognise what is no transformation of a table."""
+    asked = next((token for token in tokens if token.outside), None)
+    if asked is None:
+        return None
+    return MessageOutside(
+        f"'{asked.text}' (at character {asked.start + 1}) asks for {_OUTSIDE[asked.outside]},"
+        " which the workbench does not make: it transforms tables.",
+        "Prepare the table here, and take it on as a pandas frame.",
+        words=[asked.text],
+        position=asked.start,
+        suggestions=[],
+    )
+
+
+def ambiguous(sentences: Sequence[str], token: Token) -> MessageAmbiguous:
+    """Ask which of the readings is meant."""
+    numbered = "; ".join(f"({number}) {sentence}" for number, sentence in enumerate(sentences, 1))
+    return MessageAmbiguous(
+        f"This can be read in {len(sentences)} ways: {numbered}.",
+        "Say it in the words of the one that you mean.",
+        words=[],
+        position=token.start,
+        suggestions=list(sentences),
+        readings=list(sentences),
+    )
+
+
+def refuse(failure: Failure, message: str) -> PlannerRefusal:
+    """Name the words that were not understood, and what is nearest to them."""
+    asked = outside(failure.tokens)
+    if asked is not None:
+        return asked
+    told = next((unfit for unfit in failure.unfit if unfit.reason), None)
+    if told is not None:
+        token = told.token or failure.tokens[0]
+        words = [token.text] if told.token else []
+        return PlannerRefusal(told.reason, told.hint, words=words, position=token.start, suggestions=[])
+    if failure.unfit:
+        return _unclear(failure, message)
+    unread = [token for token in failure.tokens if _is_unknown(token)]
+    if not unread:
+        return _unclear(failure, message)
+    at = failure.tokens[min(failure.at, len(failure.tokens) - 1)]
+    first = next((token for token in unread if token.start >= at.start), unread[0])
+    return _unknown(first, unread, failure)
+
+
+def _is_unknown(token: Token) -> bool:
+    return not token.keyword and "BARE" in token.type and token.column is None and not token.homes
+
+
+def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> PlannerRefusal:
+    where = f"'{token.text}' (at character {token.start + 1})"
+    words = [token.text, *(other.text for other in unread if other is not token)]
+    near = _nearest(token, failure)
+    if token.rivals:
+        names = list(token.rivals)
+        text, hint = f"{where} can be {_listed(names)}.", "Write the column's whole name."
+        return PlannerRefusal(text, hint, words=words, position=token.start, suggestions=names)
+    if near:
+        hint = f"Did you mean {_listed(near)}?"
+    else:
+        columns = failure.scope.names
+        shown = ", ".join(columns[:8]) + (", …" if len(columns) > 8 else "")
+        hint = f"Put names and values in quotes; the columns are: {shown}."
+    return PlannerRefusal(
+        f"I did not understand {where}.", hint, words=words, position=token.start, suggestions=near
+    )
+
+
+def _nearest(token: Token, failure: Failure) -> list[str]:
+    """The columns that look like a word first, then values and words of the language."""
+    word = token.text.casefold()
+    known = {name: name.casefold() for name in failure.scope.names}
+    columns = process.extract(word, known, scorer=fuzz.WRatio, limit=_SHOWN, score_cutoff=_CUTOFF)
+    found = [name for *_, name in columns]
+    if len(found) < _SHOWN and token is failure.tokens[0]:
+        phrases = list(dict.fromkeys(p for key in _COMMANDS for p in lexicon().shown[key]))
+        near = process.extract(word, phrases, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=_CUTOFF)
+        found = [phrase for phrase, *_ in near] + found
+    if len(found) < _SHOWN:
+        values = {value: value.casefold() for value in failure.scope.values.known()}
+        near_values = process.extract(word, values, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=_CUTOFF)
+        found += [value for *_, value in near_values]
+    return list(dict.fromkeys(found))[:_SHOWN]
+
+
+_COMMANDS = (
+    "KEEP DROP FILTER SORT DEDUPE RENAME CONVERT FILL REPLACE ROUND TRIM ADD GROUP SAMPLING UPPER_V LOWER_V"
+).split()
+
+
+def _unclear(failure: Failure, message: str) -> PlannerRefusal:
+    """All words are known, but not in this order."""
+    tokens, at = failure.tokens, failure.at
+    if at >= len(tokens):
+        said = message[tokens[0].start : tokens[-1].end]
+        return PlannerRefusal(
+            f"'{said}' seems to end too early: something is missing after '{tokens[-1].text}'.",
+            "Say what it is about: a column, a value or a condition.",
+            words=[tokens[-1].text],
+            position=tokens[-1].start,
+            suggestions=[],
+        )
+    token = tokens[at]
+    before = message[tokens[0].start : token.start].strip() if at else ""
+    place = f" after '{before}'" if before else ""
+    return PlannerRefusal(
+        f"I did not understand '{token.text}' (at character {token.start + 1}){place}.",
+        "Say it in one sentence a step, with names and values in quotes where they are unusual.",
+        words=[token.text],
+        position=token.start,
+        suggestions=[],
+    )

@@ -1,0 +1,133 @@
+"""The table as a step of a message finds it: its columns, and what "it" is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from workbench.transformations import (
+    Cast,
+    Derive,
+    Drop,
+    FillNulls,
+    Group,
+    Rename,
+    Round,
+    Select,
+    Transformation,
+)
+from workers.planner.columns import ColumnIndex, singular
+from workers.planner.tables import Kind, Table, TableColumn
+from workers.planner.values import ValueIndex
+
+__all__ = ["Scope"]
+
+_DTYPES = {
+    "integer": "Int64",
+    "float": "float64",
+    "text": "str",
+    "boolean": "boolean",
+    "datetime": "datetime64[us]",
+}
+_COUNTS = ("count", "distinct")
+_SAME = ("min", "max", "first", "last")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The columns that there are at one point of a plan.
+
+    Attributes:
+        table: The table's name: its rows may be called so.
+        columns: The columns, in order.
+        made: The columns that the last step made or changed: what "it" may mean.
+    """
+
+    table: str
+    columns: tuple[TableColumn, ...]
+    made: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, table: Table) -> Scope:
+        """Begin with a table."""
+        return cls(table.name, table.columns)
+
+    @cached_property
+    def index(self) -> ColumnIndex:
+        """The names, ready to be found."""
+        return ColumnIndex(self.names)
+
+    @cached_property
+    def values(self) -> ValueIndex:
+        """The values, ready to be found."""
+        return ValueIndex(self.columns)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def it(self) -> str | None:
+        """The column that "it" means, if there is exactly one."""
+        return self.made[0] if len(self.made) == 1 else None
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """Words for a row: the table's name, in singular and plural."""
+        name = self.table.casefold()
+        return frozenset({name, singular(name), f"{singular(name)}s"} - {""})
+
+    def kind(self, name: str) -> Kind:
+        """What a column holds."""
+        return next(column.kind for column in self.columns if column.name == name)
+
+    def of_kind(self, kind: Kind) -> tuple[str, ...]:
+        """The columns that hold numbers, text, …."""
+        return tuple(column.name for column in self.columns if column.kind == kind)
+
+    def after(self, step: Transformation) -> Scope:
+        """The table as the step leaves it."""
+        columns = {column.name: column for column in self.columns}
+        match step:
+            case Select():
+                return self._with([columns[name] for name in step.columns])
+            case Drop():
+                return self._with([column for column in self.columns if column.name not in step.columns])
+            case Rename():
+                renamed = [_called(c, step.columns.get(c.name, c.name)) for c in self.columns]
+                return self._with(renamed, tuple(step.columns.values()))
+            case Cast():
+                retyped = [_typed(c, _DTYPES[step.to]) if c.name in step.columns else c for c in self.columns]
+                return self._with(retyped, step.columns)
+            case Derive():
+                columns[step.column] = TableColumn(step.column, "float64")
+                return self._with(list(columns.values()), (step.column,))
+            case FillNulls() | Round():
+                return self._with(self.columns, step.columns or self.made)
+            case Group():
+                return self._grouped(step, columns)
+        return self
+
+    def _with(self, columns: Sequence[TableColumn], made: Sequence[str] | None = None) -> Scope:
+        names = {column.name for column in columns}
+        kept = self.made if made is None else made
+        return Scope(self.table, tuple(columns), tuple(name for name in kept if name in names))
+
+    def _grouped(self, step: Group, columns: dict[str, TableColumn]) -> Scope:
+        made = []
+        for aggregation in step.aggregations:
+            same = aggregation.function in _SAME and aggregation.column is not None
+            dtype = columns[str(aggregation.column)].dtype if same else "float64"
+            dtype = "int64" if aggregation.function in _COUNTS else dtype
+            made.append(TableColumn(aggregation.name, dtype))
+        return self._with([*(columns[name] for name in step.by), *made], [column.name for column in made])
+
+
+def _called(column: TableColumn, name: str) -> TableColumn:
+    return TableColumn(name, column.dtype, column.values)
+
+
+def _typed(column: TableColumn, dtype: str) -> TableColumn:
+    return TableColumn(column.name, dtype, column.values if dtype == "str" else ())
