@@ -116,7 +116,8 @@ class AroundRequests:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
         self._metrics.observed(scope["method"], route, status, seconds)
-        quiet = scope["method"] in {"GET", "HEAD"} and status < 500
+        # Whoever starts the stack asks many times a second whether it is ready; the answer is no failure.
+        quiet = scope["method"] in {"GET", "HEAD"} and (status < 500 or scope["path"].endswith("/ready"))
         # The path only: a query may hold what belongs to the user.
         (_log.debug if quiet else _log.info)(
             "request",

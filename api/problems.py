@@ -82,7 +82,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _on_workbench_error(request: Request, error: WorkbenchError) -> JSONResponse:
-    if error.status >= 500:
+    if error.status >= 500 and not request.url.path.endswith("/ready"):
         _log.error("request failed", code=error.code, reason=error.message, path=request.url.path)
     return problem(error, request.url.path)
 
