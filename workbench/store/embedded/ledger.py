@@ -51,9 +51,10 @@ _INSERT_NODE = """
 """
 _SET_DATASETS = "UPDATE sessions SET datasets = ?, updated_at = ? WHERE id = ?"
 # Due are tasks that nobody claimed since they were sent, and tasks whose lease ran out. Handing out one of
-# the latter takes its lease away, so that from then on it counts like one of the former.
+# the latter takes its lease away, so that from then on it counts like one of the former. Without being
+# told, SQLite would look for them among all tasks that ever were, in order to have them sorted.
 _DUE = """
-    SELECT * FROM tasks AS task
+    SELECT * FROM tasks AS task INDEXED BY tasks_open
     WHERE finished_at IS NULL
       AND (lease_until <= :now OR (lease_until IS NULL AND sent_at <= :before))
       AND NOT EXISTS (
