@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ApiUnavailable, InvalidParameter, NodeNotFound
 from workbench.link import Link, to_frame
 from workbench.listing import Listing
-from workbench.notebook.html import BLUE, card, clip, code_block, faint, one_line
+from workbench.notebook.html import BLUE, card, clip, code_block, counted, faint, one_line
 from workbench.notebook.lineage import Version, lineage_html, lineage_text
 from workbench.notebook.table import MOST_ROWS, cell_text, table_html, table_text
 
@@ -170,17 +170,20 @@ class Node:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        rows, columns = self.shape
-        return f"<Node {self.dataset or self.name!r}: {rows:,} rows × {columns} columns>"
+        return f"<Node {self.dataset or self.name!r}: {self.size_text()}>"
 
     def _repr_html_(self) -> str:
-        rows, columns = self.shape
         title = f"<div><b>{clip(one_line(self.dataset or self.name), 300)}</b></div>"
-        size = faint(f"{rows:,} rows × {columns} columns")
+        size = faint(self.size_text())
         return card(title + size + self.preview_html() + code_block(self._code(), "pandas", 2000), BLUE)
 
     def _code(self) -> str:
         return str(self._facts.get("code") or "")
+
+    def size_text(self) -> str:
+        """Say how large it is."""
+        rows, columns = self.shape
+        return f"{counted(rows, 'row')} × {counted(columns, 'column')}"
 
     def preview_html(self) -> str:
         """The first rows as a table; that they cannot be read, if so."""

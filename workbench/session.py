@@ -20,7 +20,7 @@ from workbench.link import Link
 from workbench.listing import Listing
 from workbench.models import TaskState
 from workbench.node import Node, Nodes
-from workbench.notebook.html import BLUE, card, clip, faint, one_line
+from workbench.notebook.html import BLUE, card, clip, counted, faint, one_line
 from workbench.notebook.lineage import line_text
 from workbench.sources import Counted, Source
 from workbench.status import Result, TaskStatus
@@ -223,6 +223,7 @@ class Session:
         return self.datasets[dataset]
 
     def _ipython_key_completions_(self) -> list[str]:
+        self._refresh()
         return list(self._facts["datasets"])
 
     # Moving about
@@ -322,7 +323,7 @@ class Session:
             table = "" if head is None else repr(head.rows())
         except Unavailable as error:
             return f"<Session {self.name!r}: {error.message}>"
-        size = "no data yet" if head is None else f"{len(head):,} rows × {head.shape[1]} columns"
+        size = "no data yet" if head is None else head.size_text()
         lines = [f"<Session {self.name!r}: {size}{self._running()}>", line, table]
         return "\n".join(text for text in lines if text)
 
@@ -334,14 +335,14 @@ class Session:
         except Unavailable as error:
             return card(title + faint(clip(error.message, 300)), BLUE)
         head = next((node for node in nodes if node.id == self._facts["head"]), None)
-        size = "no data yet" if head is None else f"{len(head):,} rows × {head.shape[1]} columns"
+        size = "no data yet" if head is None else head.size_text()
         line = line_text([node.version() for node in nodes], self._facts["head"])
         table = "" if head is None else head.preview_html()
         return card(title + faint(size + self._running()) + faint(clip(line, 800)) + table, BLUE)
 
     def _running(self) -> str:
         running = sum(not task.latest.ended for task in self._given)
-        return f", {running} command{'' if running == 1 else 's'} running" if running else ""
+        return f", {counted(running, 'command')} running" if running else ""
 
 
 def _body(body: Mapping[str, Any], node: Node | str | None, *, dry_run: bool) -> dict[str, Any]:

@@ -20,7 +20,7 @@ __all__ = ["Task"]
 
 # For so long a notebook's cell waits for a task before its card goes live: most tasks end sooner, and
 # then their card is final from the start, in the right cell, without a widget ever being made.
-_GRACE_SECONDS = 0.1
+_GRACE_SECONDS = 0.12
 # For so long an interrupted wait waits for the cancelled task to end, so that its card can say so.
 _CANCEL_SECONDS = 5.0
 
@@ -89,6 +89,7 @@ class Task:
     def error(self) -> WorkbenchError | None:
         """Why it has no result; None while it runs, and if it ended well."""
         self._look()
+        self._complete()
         return self._status.error
 
     def wait(self, timeout: float | None = None) -> Task:
@@ -134,6 +135,7 @@ class Task:
             KeyboardInterrupt: When interrupted; the task is cancelled.
         """
         self.wait(timeout)
+        self._complete()
         if self._status.error is not None:
             self.reported = True
             raise self._status.error
@@ -148,6 +150,7 @@ class Task:
             The task itself; one that has ended already stays as it is.
         """
         if not self._status.ended:
+            self.reported = True  # who cancels a task need not be told that it ended without a result
             self._link.http.change("DELETE", f"/tasks/{self.id}")
             # Asked here: the follower may be busy with an earlier task of the session.
             self.hear(self.ask(self._status, wait=0.0, etag=None).status or self._status)
@@ -224,6 +227,11 @@ class Task:
         """Have the status followed from now on."""
         if not self._status.ended:
             self._follower.add(self)
+
+    def _complete(self) -> None:
+        """Read how a task of a list has ended: the list says only that it has."""
+        if self._status.ended and self._status.result is None and self._status.error is None:
+            self._status = self._ended(self._status)
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from workbench.models import TaskState
-from workbench.notebook.html import AMBER, BLUE, GREEN, RED, card, clip, code_block, faint, one_line
+from workbench.notebook.html import AMBER, BLUE, GREEN, RED, card, clip, code_block, counted, faint, one_line
 from workbench.notebook.table import table_html, table_text
 from workbench.status import Result, TaskStatus
 
@@ -122,7 +122,7 @@ def _effects(result: Result) -> list[str]:
     if before is not None and after is not None and before != after:
         parts.append(f"{before:,} → {after:,} rows")
     elif after is not None:
-        parts.append(f"{after:,} rows")
+        parts.append(counted(after, "row"))
     for word, names in (
         ("changed", result.columns_changed),
         ("added", result.columns_added),

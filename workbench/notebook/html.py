@@ -18,6 +18,7 @@ __all__ = [
     "card",
     "clip",
     "code_block",
+    "counted",
     "faint",
     "one_line",
 ]
@@ -56,6 +57,16 @@ def one_line(text: str) -> str:
         'a b'
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Example:
+        >>> counted(1, "row"), counted(1500, "row")
+        ('1 row', '1,500 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def card(body: str, colour: str) -> str:

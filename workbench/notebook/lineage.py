@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workbench.notebook.html import FAINT, LINE, clip, one_line
+from workbench.notebook.html import FAINT, LINE, clip, counted, one_line
 
 __all__ = ["Version", "line_text", "lineage_html", "lineage_text"]
 
@@ -35,7 +35,7 @@ def line_text(versions: Sequence[Version], head: str | None) -> str:
     path: list[str] = []
     at = by_id.get(head or "")
     while at is not None and len(path) < _MOST:
-        path.append(f"{_name(at, 60)} ({at.rows:,} rows)")
+        path.append(f"{_name(at, 60)} ({counted(at.rows, 'row')})")
         at = by_id.get(at.parents[0]) if at.parents else None
     path.reverse()
     return " → ".join(path if len(path) <= 4 else [path[0], "…", *path[-3:]])

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from workbench.errors import nearest
+from workbench.errors import InvalidParameter, nearest
 from workbench.session import Session
 from workbench.status import Result
 from workbench.task import Task
@@ -35,12 +35,15 @@ class WorkbenchMagics(Magics):
     ) -> Task | Result:
         """Say what should happen to the data of a session: ``%wb s remove rows where email is null``."""
         options, message = _split(line)
-        arguments = parse_argstring(self.wb, options)
+        try:
+            arguments = parse_argstring(self.wb, options)
+        except UsageError as error:  # IPython prints these, and takes the cell for a success
+            raise InvalidParameter(f"%wb: {error}.", "%wb? shows how it is used.") from None
         variables = self.shell.user_ns if self.shell is not None else {}
         session = _session(arguments.session, {**variables, **(local_ns or {})})
         text = "\n".join(part for part in (message, (cell or "").strip()) if part)
         if not text:
-            raise UsageError("%wb: say what should happen, as in: %wb s sort by age")
+            raise InvalidParameter("%wb was not told what should happen.", "Write it as: %wb s sort by age")
         task = session.chat(text, dry_run=arguments.dry_run)
         return task.result() if arguments.wait or arguments.dry_run else task
 
@@ -70,5 +73,5 @@ def _session(name: str, variables: Mapping[str, Any]) -> Session:
     if isinstance(found, Session):
         return found
     near = nearest(name, [key for key, value in variables.items() if isinstance(value, Session)])
-    hint = f" Did you mean {' or '.join(near)}?" if near else " Make one: s = wb.open('file.csv')"
-    raise UsageError(f"%wb: '{name}' is not a session.{hint}")
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Make one: s = wb.open('file.csv')."
+    raise InvalidParameter(f"There is no session in a variable '{name}'.", hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.notebook.html import FAINT, LINE, clip, one_line
+from workbench.notebook.html import FAINT, LINE, clip, counted, one_line
 
 __all__ = ["cell_text", "table_html", "table_text"]
 
@@ -125,8 +125,8 @@ def _left_out(columns: int, rows: int, total: int | None, fitted: int | None = N
     parts = []
     there = max(rows, total or 0)
     if there > min(rows, MOST_ROWS):
-        parts.append(f"{there - min(rows, MOST_ROWS):,} more rows")
+        parts.append(counted(there - min(rows, MOST_ROWS), "more row"))
     left = columns - min(columns, MOST_COLUMNS if fitted is None else fitted)
     if left:
-        parts.append(f"{left:,} more column{'' if left == 1 else 's'}")
+        parts.append(counted(left, "more column"))
     return f"… and {' and '.join(parts)}" if parts else ""

@@ -1,0 +1,176 @@
+"""Views against a display that records what it is told."""
+
+import io
+import logging
+
+import pytest
+
+from workbench.errors import InvalidParameter
+from workbench.models import TaskState
+from workbench.notebook.views import (
+    GuardedView,
+    HtmlView,
+    NullView,
+    TextView,
+    WidgetView,
+    in_notebook,
+    new_view,
+    running_cell,
+    view_kind,
+)
+from workbench.status import Result, TaskStatus
+
+BEGIN = TaskStatus("sort by age")
+HALF = TaskStatus("sort by age", TaskState.PROGRESS, 50, "Sorting", "applying")
+DONE = TaskStatus("sort by age", TaskState.SUCCESS, 100, result=Result("Sorted 3 rows", rows_after=3))
+
+
+class Display:
+    """Records what is displayed, and each update of it, in order."""
+
+    def __init__(self):
+        self.shown = []
+
+    def __call__(self, thing, *, raw=False, display_id=None):
+        assert display_id is True
+        self.shown.append(("display", thing))
+        return self
+
+    def update(self, thing, *, raw=False):
+        self.shown.append(("update", thing))
+
+    @property
+    def kinds(self):
+        return [kind for kind, _ in self.shown]
+
+    @property
+    def last(self):
+        return self.shown[-1][1]
+
+
+def test_html_is_displayed_once_and_replaced_from_then_on():
+    display = Display()
+    view = HtmlView(display)
+    for act, status in ((view.open, BEGIN), (view.update, HALF), (view.close, DONE)):
+        act(status)
+    assert display.kinds == ["display", "update", "update"]
+    assert "Sorted 3 rows" in display.last["text/html"]
+    assert "Sorted 3 rows" in display.last["text/plain"]
+
+
+def test_html_is_not_sent_again_when_it_looks_the_same():
+    display = Display()
+    view = HtmlView(display)
+    view.open(BEGIN)
+    view.update(BEGIN)
+    view.update(TaskStatus("sort by age", seconds=0.4))
+    assert display.kinds == ["display"]
+
+
+def test_the_last_card_is_sent_again_when_closed_again():
+    display = Display()
+    view = HtmlView(display)
+    view.open(BEGIN)
+    view.close(DONE)
+    view.close(DONE)
+    assert display.kinds == ["display", "update", "update"]
+
+
+def test_widgets_are_replaced_by_the_card_and_closed():
+    display = Display()
+    view = WidgetView(display, lambda: None)
+    view.open(BEGIN)
+    (_, box), *_ = display.shown
+    bar, button, line = box.children[1].children
+    view.update(HALF)
+    assert bar.value == 50
+    assert line.value == "50 % · Sorting"
+    assert box.children[0].value == "sort by age"
+    view.close(DONE)
+    assert display.kinds == ["display", "update"]
+    assert "Sorted 3 rows" in display.last["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" not in display.last
+    assert box.comm is None
+    assert button.comm is None
+    view.update(HALF)  # a late one changes nothing
+    assert display.kinds == ["display", "update"]
+
+
+def test_a_task_that_has_ended_needs_no_widgets():
+    display = Display()
+    view = WidgetView(display, lambda: None)
+    view.open(DONE)
+    view.close(DONE)
+    assert all("Sorted 3 rows" in thing["text/html"] for _, thing in display.shown)
+    assert display.kinds == ["display", "update"]
+
+
+def test_the_button_cancels_once():
+    display, cancelled = Display(), []
+    view = WidgetView(display, lambda: cancelled.append(True))
+    view.open(BEGIN)
+    button = display.last.children[1].children[1]
+    button.click()
+    assert cancelled == [True]
+    assert button.disabled
+    view.close(DONE)
+
+
+def test_text_is_a_line_per_change_of_state():
+    stream = io.StringIO()
+    view = TextView(stream)
+    view.open(BEGIN)
+    later = TaskStatus("sort by age", TaskState.PROGRESS, 60, "Sorting", "applying")
+    for status in (BEGIN, BEGIN, HALF, later):
+        view.update(status)
+    view.close(DONE)
+    view.close(DONE)
+    assert stream.getvalue().splitlines() == [
+        "sort by age: waiting",
+        "sort by age: 50 % · Sorting",
+        "sort by age: Sorted 3 rows · 3 rows",
+    ]
+
+
+def test_text_on_a_stream_that_cannot_write_it():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    TextView(stream).close(DONE)
+    assert raw.getvalue() == b"sort by age: Sorted 3 rows ? 3 rows\n"
+
+
+def test_a_broken_view_is_logged_once_and_then_silent(caplog):
+    class Broken(NullView):
+        calls = 0
+
+        def update(self, status):
+            Broken.calls += 1
+            raise RuntimeError("no front end")
+
+    view = GuardedView(Broken())
+    with caplog.at_level(logging.WARNING):
+        view.update(BEGIN)
+        view.update(BEGIN)
+        view.close(DONE)
+    assert Broken.calls == 1
+    assert len(caplog.records) == 1
+
+
+def test_outside_of_jupyter_progress_is_text(monkeypatch):
+    monkeypatch.delenv("WORKBENCH_PROGRESS", raising=False)
+    assert not in_notebook()
+    assert running_cell() is None
+    assert view_kind() == "text"
+    assert view_kind("none") == "none"
+    assert isinstance(new_view("none", lambda: None), NullView)
+
+
+def test_the_environment_chooses_the_view(monkeypatch):
+    monkeypatch.setenv("WORKBENCH_PROGRESS", "html")
+    assert view_kind() == "html"
+    assert view_kind("text") == "text"
+
+
+def test_an_unknown_view_is_refused():
+    with pytest.raises(InvalidParameter, match="auto, widget, html, text"):
+        view_kind("balloons")
