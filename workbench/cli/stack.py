@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,8 +66,8 @@ def up(
     from workbench.local.stack import Stack
 
     settings = read_settings(data_dir, host=host, port=port, workers=workers)
-    say = to_file(log_file) if log_file else to_stream(sys.stdout)
     with failing_plainly():
+        say = to_file(log_file) if log_file else to_stream()
         Stack(settings, say=say, while_stdin=while_stdin).run()
 
 
@@ -129,7 +128,8 @@ def api(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     from workbench.local.parts import api_command
 
     settings = read_settings(data_dir, host=host, port=port)
-    _become(api_command(settings), settings)
+    with failing_plainly():
+        _become(api_command(settings), settings)
 
 
 def worker(
@@ -148,7 +148,8 @@ def worker(
     from workbench.local.parts import worker_command
 
     settings = read_settings(data_dir, workers=concurrency)
-    _become(worker_command(settings), settings)
+    with failing_plainly():
+        _become(worker_command(settings), settings)
 
 
 def _status(settings: Settings) -> dict[str, Any]:

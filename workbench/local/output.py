@@ -10,6 +10,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
+from workbench.errors import InvalidParameter
+
 __all__ = ["to_file", "to_stream"]
 
 _COLOURS = {"broker": "33", "api": "36", "worker": "32", "workbench": "1"}
@@ -18,8 +20,9 @@ _FILE_BYTES = 10 * 1024**2
 _FILES_KEPT = 3
 
 
-def to_stream(stream: TextIO = sys.stdout) -> Callable[[str, str], None]:
-    """Write each line with its part's name before it, in colour on a terminal."""
+def to_stream(stream: TextIO | None = None) -> Callable[[str, str], None]:
+    """Write each line with its part's name before it, in colour on a terminal; by default to stdout."""
+    stream = stream or sys.stdout
     coloured = stream.isatty() and "NO_COLOR" not in os.environ
 
     def say(name: str, line: str) -> None:
@@ -33,13 +36,25 @@ def to_stream(stream: TextIO = sys.stdout) -> Callable[[str, str], None]:
 
 
 def to_file(path: Path) -> Callable[[str, str], None]:
-    """Append each line to a file, with the time; a file that is full is put aside, and three are kept."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
+    """Append each line to a file, with the time; a file that is full is put aside, and three are kept.
+
+    On a terminal, what is said by nobody in particular (where the stack is) is shown as well.
+
+    Raises:
+        InvalidParameter: When the file cannot be written.
+    """
+    shown = to_stream() if sys.stdout.isatty() else None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise InvalidParameter(f"The log file '{path}' cannot be written: {error.strerror}.") from error
     handler = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
 
     def say(name: str, line: str) -> None:
+        if shown and not name:
+            shown(name, line)
         handler.handle(logging.LogRecord("stack", logging.INFO, "", 0, _prefix(name) + line, None, None))
 
     return say

