@@ -16,6 +16,7 @@ import sys
 import uuid
 import weakref
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -65,7 +66,10 @@ class Workbench:
         http: httpx.BaseTransport | None = None,
     ) -> None:
         folder = None if data_dir is None else Path(data_dir)
+        held = ExitStack()
         if url is None:
+            # A stack that `workbench run` started for itself must not end under our hands.
+            held.enter_context(_in_use(folder))
             endpoint = _local(folder)
             transport = Transport(endpoint, renew=lambda: _found(folder), http=http)
         else:
@@ -73,7 +77,7 @@ class Workbench:
         self._link = Link(transport, progress=progress)
         self._followers: dict[str, Follower] = {}
         # Also at the end of the program: threads that still follow tasks must not draw by then.
-        self._finalizer = weakref.finalize(self, _close, transport, self._followers)
+        self._finalizer = weakref.finalize(self, _close, transport, self._followers, held)
         transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
 
     @property
@@ -204,10 +208,17 @@ class Workbench:
 _NEXT = "wb.open(&quot;file.csv&quot;) opens data, wb.sessions lists what was opened before"
 
 
-def _close(transport: Transport, followers: Mapping[str, Follower]) -> None:
+def _close(transport: Transport, followers: Mapping[str, Follower], held: ExitStack) -> None:
     for follower in followers.values():
         follower.close()
     transport.close()
+    held.close()
+
+
+def _in_use(data_dir: Path | None) -> AbstractContextManager[None]:
+    from workbench.local import settings_for, using
+
+    return using(settings_for(data_dir))
 
 
 def _local(data_dir: Path | None) -> Endpoint:

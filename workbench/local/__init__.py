@@ -1,7 +1,15 @@
 """The embedded stack on this machine: running it, finding it, starting and stopping it."""
 
 from workbench.local.background import LOG_NAME, running_stack, start_in_background, stop_running
-from workbench.local.runtime import Runtime, find_running, is_ready, is_running, read_runtime, settings_for
+from workbench.local.runtime import (
+    Runtime,
+    find_running,
+    is_ready,
+    is_running,
+    read_runtime,
+    settings_for,
+    using,
+)
 from workbench.local.stack import Stack
 
 __all__ = [
@@ -16,4 +24,5 @@ __all__ = [
     "settings_for",
     "start_in_background",
     "stop_running",
+    "using",
 ]

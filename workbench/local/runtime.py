@@ -233,7 +233,11 @@ def _is_of(process: psutil.Process, groups: set[int], data_dir: Path) -> bool:
 
 @contextlib.contextmanager
 def using(settings: Settings) -> Iterator[None]:
-    """Say that a stack is in use: one that was started for a single command waits for its other users."""
+    """Say that a stack is in use: one that was started for a single command waits for its other users.
+
+    One that is ending already is waited for; after that there is none.
+    """
+    prepare_folder(settings)
     with _users(settings) as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         yield
