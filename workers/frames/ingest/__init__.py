@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.ingest_options import IngestOptions
+from workers.frames.ingest.columnar import read_columnar
 from workers.frames.ingest.delimited import read_delimited
+from workers.frames.ingest.excel import read_excel
+from workers.frames.ingest.json_records import read_json_records
 from workers.frames.ingest.report import Ingested, OnProgress, Progress
 from workers.frames.ingest.sources import KNOWN_ENDINGS, Source, recognise
 
@@ -20,6 +23,11 @@ _DEFAULTS = IngestOptions()
 _READERS: dict[str, Callable[[Source, IngestOptions, Progress], Ingested]] = {
     "csv": read_delimited,
     "tsv": read_delimited,
+    "excel": read_excel,
+    "json": read_json_records,
+    "jsonl": read_json_records,
+    "parquet": read_columnar,
+    "arrow": read_columnar,
 }
 
 

@@ -158,8 +158,8 @@ def _misfit(column: pa.ChunkedArray, head: list[str], rules: Rules) -> str:
             continue
         others = column.filter(pc.invert(pc.match_substring_regex(column, pattern)))
         words = null_words_of(others, rules.null_words)
-        examples = [text for text in pc.unique(without(others, words).drop_null()).slice(0, 20).to_pylist()]
-        examples = [text for text in examples if not test(text.strip())][:3]
+        distinct = pc.unique(without(others, words).drop_null()).slice(0, 20).to_pylist()
+        examples = [text for text in distinct if not test(text.strip())][:3]
         if examples:
             return f"most values are {noun}, but not {_listed(examples)}: kept as text"
     return "the values are text"

@@ -1,8 +1,9 @@
 """Text that is numbers, and text that only looks like it.
 
 A whole number is written without leading zeros and has at most 18 digits; everything else is an identifier
-that would lose its zeros or digits. A decimal number has digits, one decimal mark, and an exponent only
-with a sign or behind a decimal mark ("12E3" is a code, "1.2E3" and "1e+3" are numbers).
+that would lose its zeros or digits. A decimal number has digits, one decimal mark, and perhaps an exponent;
+but where no value of a column has a decimal mark, "12E3" with its capital is a code ("1e3" and "1E+3" are
+numbers).
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ _REASONS = (
     (r"^[+-]?0[\dxX]", "has leading zeros, which a number would lose"),
     (r"^[+-]?\d{16,}$", "has more digits than a decimal number can hold"),
     (r"^\+\d+$", "begins with a plus sign, as telephone numbers do"),
-    (r"^[+-]?\d+[eE]\d", "is a code rather than a power of ten"),
-    (r"(?i)nan", "is not a number"),
+    (r"[nN][aA][nN]", "is not a number"),
 )
-_NOT_DECIMAL = "|".join(pattern for pattern, _ in _REASONS[:-1]) + "|[nN][aA][nN]"
+_NOT_DECIMAL = "|".join(pattern for pattern, _ in _REASONS)
+_CODE = r"^[+-]?\d+E\d"
 
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
@@ -115,6 +116,9 @@ def decimals(column: pa.ChunkedArray, mark: str = ".") -> Found | Refused | None
     if pc.any(pc.match_substring_regex(text, _NOT_DECIMAL)).as_py():
         example, reason = _offence(text)
         return Refused(f"'{example}' {reason}: kept as text")
+    code = _first(text, _CODE)
+    if code is not None and not pc.any(pc.match_substring(text, ".")).as_py():
+        return Refused(f"'{code}' is a code rather than a power of ten: kept as text")
     if _overflows(text, values):
         return Refused("a number is larger than a decimal number can be: kept as text")
     shown = "a decimal comma" if mark == "," else "decimal numbers"

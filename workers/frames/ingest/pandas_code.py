@@ -10,9 +10,10 @@ from workers.frames.ingest.encodings import Text
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.sources import Source
 
-__all__ = ["call", "csv_code", "time_line"]
+__all__ = ["EXCEL_ERRORS", "call", "csv_code", "excel_code", "json_code", "time_line"]
 
 _WIDTH = 100
+EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
 def csv_code(
@@ -123,3 +124,77 @@ def _after(reading: ColumnReading, rules: Rules) -> str:
     if reading.dtype == "float64" and rules.decimal != ".":
         column = f"{column}.str.replace({rules.decimal!r}, '.')"
     return f"df[{reading.name!r}] = {column}.astype({reading.dtype!r})"
+
+
+def json_code(source: Source, text: Text, readings: Sequence[ColumnReading], *, lines: bool) -> str:
+    """Write the lines that read JSON Lines, or a list of records, as they were read here."""
+    load = "[json.loads(line) for line in file if line.strip()]" if lines else "json.load(file)"
+    mixed = [reading.name for reading in readings if reading.warning]
+    dtypes = {
+        reading.name: reading.dtype
+        for reading in readings
+        if not reading.date_format and reading.name not in mixed
+    }
+    typed = (
+        f".astype({_wrapped([f'{name!r}: {dtype!r}' for name, dtype in dtypes.items()])})" if dtypes else ""
+    )
+    code = [
+        "import json",
+        "",
+        "import pandas as pd",
+        "",
+        f"with open({source.filename!r}, encoding={text.encoding!r}) as file:",
+        f"    records = {load}",
+        f"df = pd.DataFrame(records, dtype=object){typed}",
+    ]
+    if mixed:
+        code += [
+            f"for name in {mixed!r}:",
+            "    texts = [",
+            "        value if isinstance(value, str) or pd.api.types.is_scalar(value) and pd.isna(value)",
+            "        else json.dumps(value, ensure_ascii=False)",
+            "        for value in df[name]",
+            "    ]",
+            "    df[name] = pd.Series(texts, dtype='str')",
+        ]
+    code += [
+        time_line(reading.name, f"df[{reading.name!r}]", reading.dtype, reading.date_format)
+        for reading in readings
+        if reading.date_format
+    ]
+    return "\n".join(code)
+
+
+def excel_code(
+    source: Source,
+    sheet: str,
+    header: int | None,
+    start: int,
+    columns: Sequence[int],
+    rows: int,
+    readings: Sequence[ColumnReading],
+) -> str:
+    """Write the lines that read a sheet as it was read here."""
+    arguments = {
+        "sheet_name": repr(sheet),
+        "header": repr(header),
+        "names": repr([reading.name for reading in readings]),
+        "usecols": repr(list(columns)),
+        "nrows": str(rows),
+        "dtype": "object",
+        "keep_default_na": "False",
+        "na_values": repr(
+            sorted({"", *EXCEL_ERRORS, *(w for reading in readings for w in reading.null_words)})
+        ),
+        "engine": "'calamine'",
+    }
+    if header is None and start:
+        arguments["skiprows"] = str(start)
+    code = ["import pandas as pd", "", call("df = pd.read_excel", [repr(source.filename)], arguments)]
+    code += [
+        f"df[{reading.name!r}] = df[{reading.name!r}].map(str, na_action='ignore')"
+        for reading in readings
+        if reading.warning
+    ]
+    dtypes = _wrapped([f"{reading.name!r}: {reading.dtype!r}" for reading in readings])
+    return "\n".join([*code, f"df = df.astype({dtypes})"])

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ColumnReading", "Ingested", "OnProgress", "Progress", "text_examples"]
+__all__ = ["ColumnReading", "Ingested", "OnProgress", "Progress", "shortened", "text_examples"]
 
 OnProgress = Callable[[float, str], None]
 
@@ -122,9 +122,10 @@ def text_examples(values: pa.ChunkedArray) -> list[str]:
         distinct: Sequence[Any] = pc.unique(head.drop_null()).slice(0, _EXAMPLES).to_pylist()
     except pa.ArrowNotImplementedError:  # lists and structs cannot be told apart by Arrow
         distinct = head.drop_null().slice(0, _EXAMPLES).to_pylist()
-    return [_short(value) for value in distinct]
+    return [shortened(value) for value in distinct]
 
 
-def _short(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """Write a value as text of at most 60 characters."""
     text = str(value)
     return text if len(text) <= _EXAMPLE_CHARACTERS else text[: _EXAMPLE_CHARACTERS - 1] + "…"
