@@ -13,7 +13,7 @@ from workbench.settings import Settings
 __all__ = ["configure_logging"]
 
 # Their own lines would repeat ours, or say more of a request than belongs in a log.
-_QUIET = ("uvicorn.access", "httpx", "httpcore")
+_QUIET = ("uvicorn.access", "httpx", "httpcore", "filelock", "asyncio")
 _OWN_HANDLERS = ("uvicorn", "uvicorn.error")
 
 
@@ -46,7 +46,6 @@ def configure_logging(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]

@@ -135,4 +135,5 @@ def _dataset_name(upload: Upload) -> str:
             "Choose a shorter, plainer one.",
         )
     # The first character may be a dot; the ending begins at a later one.
-    return given or upload.filename[: 1 + upload.filename[1:].find(".")][:_LONGEST_NAME]
+    first, rest = upload.filename[:1], upload.filename[1:]
+    return given or (first + rest.partition(".")[0])[:_LONGEST_NAME]
