@@ -13,6 +13,9 @@ from workbench.transformations.fields import Names, NewName, chosen, count, list
 
 __all__ = ["Cast", "Drop", "Rename", "Select"]
 
+TRUE = ("true", "yes", "t", "y", "on", "1", "1.0")
+FALSE = ("false", "no", "f", "n", "off", "0", "0.0")
+
 
 class _Columns(Transformation):
     """Rows stay in place; which columns there are, or how they are called, changes."""
@@ -109,9 +112,10 @@ class Rename(_Columns):
 class Cast(_Columns):
     """Read columns as another type.
 
-    Whole numbers keep all their digits; a number with a fraction is no integer. Booleans are read from true
-    and false, yes and no, t and f, y and n, on and off, 1 and 0, in any case. Points in time are read in ISO
-    8601 form, or in the one that is given; one with an offset is taken to UTC, and none keeps a zone.
+    Whole numbers keep all their digits; a number with a fraction is no integer, and one that needs more than
+    64 bits is an error. Booleans are read from true and false, yes and no, t and f, y and n, on and off, 1
+    and 0, in any case. Points in time are read in ISO 8601 form, or in the form that is given; one with an
+    offset is taken to UTC, and none keeps a zone.
 
     Say: convert year to integer
     """
@@ -149,21 +153,34 @@ class Cast(_Columns):
         return f"Converted {self._target()}{unread}"
 
     def to_pandas(self) -> str:
-        return "\n".join(line for name in self.columns for line in self._lines(chosen([name])))
+        lines = [self._line(chosen([name])) for name in self.columns]
+        if self.to == "boolean":
+            readable = f"dict.fromkeys({list(TRUE)}, True) | dict.fromkeys({list(FALSE)}, False)"
+            lines.insert(0, f"truth = {readable}")
+        return "\n".join(lines)
 
-    def _lines(self, column: str) -> list[str]:
-        errors = ", errors='coerce'" if self.on_error == "null" else ""
+    def _line(self, column: str) -> str:
+        coerce = ", errors='coerce'" if self.on_error == "null" else ""
         match self.to:
             case "text":
-                return [f"{column} = {column}.astype('str')"]
+                return f"{column} = {column}.astype('str')"
             case "float":
-                return [f"{column} = pd.to_numeric({column}{errors}).astype('float64')"]
+                return f"{column} = pd.to_numeric({column}{coerce}).astype('float64')"
+            case "integer" if self.on_error == "fail":
+                # Without its nulls, text is read digit by digit; the assignment puts them back.
+                return f"{column} = pd.to_numeric({column}.dropna()).astype('Int64')"
             case "integer":
-                return [f"{column} = pd.to_numeric({column}{errors}).astype('Int64')"]
+                return (
+                    f"whole = pd.to_numeric({column}{coerce}) % 1 == 0\n"
+                    f"{column} = pd.to_numeric({column}[whole]).astype('Int64')"
+                )
             case "boolean":
-                return [f"{column} = {column}.astype('boolean')"]
+                return (
+                    f"{column} = {column}.astype('str').str.strip().str.lower().map(truth).astype('boolean')"
+                )
             case "datetime":
-                return [f"{column} = pd.to_datetime({column}{errors}, format={self.format or 'ISO8601'!r})"]
+                how = f"format={self.format or 'ISO8601'!r}{coerce}, utc=True"
+                return f"{column} = pd.to_datetime({column}, {how}).dt.tz_localize(None).dt.as_unit('us')"
 
     def reads(self, columns: Sequence[str]) -> list[str]:
         return list(self.columns)

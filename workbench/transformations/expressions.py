@@ -23,6 +23,7 @@ __all__ = [
     "Moment",
     "Scalar",
     "Tree",
+    "noun",
     "show_scalar",
     "show_value",
 ]
@@ -110,6 +111,20 @@ def show_value(value: Scalar | Moment | None) -> str:
     return value.describe() if isinstance(value, Moment) else show_scalar(value)
 
 
+def noun(value: Scalar | Moment | None) -> str:
+    """Say what a column holds that can hold a value.
+
+    Example:
+        >>> noun(5), noun("JFK"), noun(True)
+        ('numbers', 'text', 'booleans')
+    """
+    if isinstance(value, Moment):
+        return "times"
+    if isinstance(value, bool):
+        return "booleans"
+    return "text" if isinstance(value, str) else "numbers"
+
+
 _SYMBOLS = {
     "add": "+",
     "subtract": "-",
@@ -146,20 +161,33 @@ class Arithmetic(Tree):
         return self
 
     def describe(self) -> str:
-        left, right = (
-            f"({side.describe()})" if isinstance(side, Arithmetic) else side.describe()
-            for side in (self.left, self.right)
-        )
-        return f"{left} {_SYMBOLS[self.op]} {right}"
+        return self._joined(self.left.describe(), self.right.describe())
 
     def to_pandas(self) -> str:
-        left, right = (_factor(side) for side in (self.left, self.right))
+        return self._joined(self.left.to_pandas(), self.right.to_pandas())
+
+    def _joined(self, left: str, right: str) -> str:
+        power = self.op == "power"
+        left_first = _binding(self.left) > _binding(self) or (
+            _binding(self.left) == _binding(self) and not power
+        )
+        right_first = _binding(self.right) > _binding(self)
+        left, right = left if left_first else f"({left})", right if right_first else f"({right})"
         return f"{left} {_SYMBOLS[self.op]} {right}"
 
 
-def _factor(side: Tree) -> str:
-    code = side.to_pandas()
-    return f"({code})" if isinstance(side, Arithmetic) or code.startswith("-") else code
+_BINDINGS = {"add": 1, "subtract": 1, "power": 4}  # multiplication and its kin: 2; a minus sign: 3
+
+
+def _binding(tree: Tree) -> int:
+    """How tightly an expression holds together, as in Python."""
+    match tree:
+        case Arithmetic():
+            return _BINDINGS.get(tree.op, 2)
+        case Literal_(value=int() | float() as number) if number < 0:
+            return 3
+        case _:
+            return 5
 
 
 def _constant(tree: Tree) -> float:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 __all__ = [
+    "EVERY",
     "Names",
     "NewName",
     "RowCount",
@@ -51,6 +52,15 @@ NewName = Annotated[str, Field(min_length=1)]
 
 RowCount = Annotated[int, Field(ge=1, lt=2**63)]
 """A number of rows."""
+
+
+EVERY = {
+    "numbers": "df.select_dtypes('number', exclude='timedelta').columns",
+    "text": "df.select_dtypes('str').columns",
+    "booleans": "df.select_dtypes(['bool', 'boolean']).columns",
+    "times": "df.select_dtypes(['datetime', 'datetimetz']).columns",
+}
+"""How pandas names all columns of a kind."""
 
 
 def quoted(names: Sequence[str]) -> str:

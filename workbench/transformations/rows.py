@@ -201,7 +201,7 @@ class Head(_Rows):
     n: RowCount = Field(default=5, description="how many rows")
 
     def describe(self) -> str:
-        return f"Keep the first {count(self.n, 'row')}"
+        return f"Keep the first {count(self.n, 'row') if self.n > 1 else 'row'}"
 
     def outcome(self, change: Change) -> str:
         return f"Kept the first {change.rows_after:,} of {count(change.rows_before, 'row')}"
@@ -220,7 +220,7 @@ class Tail(_Rows):
     n: RowCount = Field(default=5, description="how many rows")
 
     def describe(self) -> str:
-        return f"Keep the last {count(self.n, 'row')}"
+        return f"Keep the last {count(self.n, 'row') if self.n > 1 else 'row'}"
 
     def outcome(self, change: Change) -> str:
         return f"Kept the last {change.rows_after:,} of {count(change.rows_before, 'row')}"

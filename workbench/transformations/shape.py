@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from keyword import iskeyword
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -59,6 +60,16 @@ class Aggregation(BaseModel):
             raise ValueError(f"{self.function} needs a column")
         return self
 
+    def source(self, any_column: str) -> tuple[str, str]:
+        """Say it as pandas' named aggregation: of which column, which method.
+
+        Args:
+            any_column: A column whose size is taken where rows are counted.
+        """
+        if self.column is None:
+            return any_column, "size"
+        return self.column, "nunique" if self.function == "distinct" else self.function
+
     def describe(self) -> str:
         """Say it in English: "mean of dep_delay"."""
         if self.column is None:
@@ -104,7 +115,22 @@ class Group(Transformation):
         return f"Grouped {before} by {listed(self.by)} into {after}: {self._computed()}"
 
     def to_pandas(self) -> str:
-        return f"df = df.groupby({quoted(self.by)}, as_index=False, dropna=False)"
+        of = self.reads([])
+        if not of:
+            counts = ", ".join(f"{each.name!r}: [len(df)]" for each in self.aggregations)
+            return f"df = pd.DataFrame({{{counts}}})"
+        names = {each.name: _keyword(each.name, self.writes([])) for each in self.aggregations}
+        computed = _arguments({names[each.name]: each.source(of[0]) for each in self.aggregations})
+        given = {keyword: name for name, keyword in names.items() if keyword != name}
+        renamed = f".rename(columns={given!r})" if given else ""
+        if self.by:
+            grouped = f"df.groupby({quoted(self.by)}, as_index=False, dropna=False)"
+            return f"df = {grouped}.agg({computed}){renamed}"
+        # A category that is there even if no row is: the whole table, one row also of an empty one.
+        return (
+            "whole = pd.Categorical(['all'] * len(df), categories=['all'])\n"
+            f"df = df.groupby(whole, observed=False).agg({computed}){renamed}.reset_index(drop=True)"
+        )
 
     def reads(self, columns: Sequence[str]) -> list[str]:
         of = [aggregation.column for aggregation in self.aggregations if aggregation.column is not None]
@@ -112,3 +138,20 @@ class Group(Transformation):
 
     def writes(self, columns: Sequence[str]) -> list[str]:
         return [*self.by, *(aggregation.name for aggregation in self.aggregations)]
+
+
+_TAKEN = {"self", "func", "engine", "engine_kwargs"}  # parameters of pandas' agg itself
+
+
+def _keyword(name: str, taken: Sequence[str]) -> str:
+    keyword = name
+    while keyword in _TAKEN or (keyword != name and keyword in taken):
+        keyword += "_"
+    return keyword
+
+
+def _arguments(computed: Mapping[str, tuple[str, str]]) -> str:
+    # Python folds identifiers beyond ASCII, so only plain ones are sure to stay as they are.
+    if all(name.isascii() and name.isidentifier() and not iskeyword(name) for name in computed):
+        return ", ".join(f"{name}={source!r}" for name, source in computed.items())
+    return f"**{dict(computed)!r}"

@@ -7,28 +7,28 @@ from typing import Literal
 from pydantic import Field
 
 from workbench.models import Change
-from workbench.transformations.fields import Names, count
-from workbench.transformations.values import _Values
+from workbench.transformations.fields import EVERY, Names, chosen, count, quoted
+from workbench.transformations.values import Values
 
 __all__ = ["ChangeCase", "Trim"]
 
 _METHODS = {"upper": "upper", "lower": "lower", "title": "title", "sentence": "capitalize"}
 
 
-class _Text(_Values):
+class _Text(Values):
     """Each text alone is rewritten by one method of pandas' ``str``."""
 
     columns: Names | None = Field(default=None, description="which columns; all columns of text if not given")
 
-    def _method(self) -> str:
+    def method(self) -> str:
+        """Name the method of pandas' ``str`` that does it."""
         raise NotImplementedError
 
     def to_pandas(self) -> str:
         if self.columns is not None and len(self.columns) == 1:
-            column = f"df[{self.columns[0]!r}]"
-            return f"{column} = {column}.str.{self._method()}()"
-        names = f"{list(self.columns)!r}" if self.columns is not None else "df.select_dtypes('str').columns"
-        return f"text = {names}\ndf[text] = df[text].apply(lambda column: column.str.{self._method()}())"
+            return f"{chosen(self.columns)} = {chosen(self.columns)}.str.{self.method()}()"
+        names = quoted(self.columns) if self.columns is not None else EVERY["text"]
+        return f"text = {names}\ndf[text] = df[text].apply(lambda column: column.str.{self.method()}())"
 
 
 class ChangeCase(_Text):
@@ -40,7 +40,7 @@ class ChangeCase(_Text):
     kind: Literal["change_case"] = "change_case"
     to: Literal["upper", "lower", "title", "sentence"] = Field(description="the case to change to")
 
-    def _method(self) -> str:
+    def method(self) -> str:
         return _METHODS[self.to]
 
     def describe(self) -> str:
@@ -59,7 +59,7 @@ class Trim(_Text):
 
     kind: Literal["trim"] = "trim"
 
-    def _method(self) -> str:
+    def method(self) -> str:
         return "strip"
 
     def describe(self) -> str:

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
-from workbench.transformations.expressions import Moment, show_value
-from workbench.transformations.fields import Names, Scalar, chosen, count, listed
+from workbench.transformations.expressions import Moment, noun, show_value
+from workbench.transformations.fields import EVERY, Names, Scalar, chosen, count, listed
 
 __all__ = ["FillNulls", "Replace", "Replacement", "Round"]
 
 
-class _Values(Transformation):
+class Values(Transformation):
     """Rows stay in place; values of some columns, or of all that it applies to, change."""
 
     effect: ClassVar[Effect] = Effect.COLUMNS
@@ -33,7 +33,7 @@ class _Values(Transformation):
         return listed(self.columns) if self.columns is not None else every
 
 
-class FillNulls(_Values):
+class FillNulls(Values):
     """Fill the nulls of columns with a value, or with one taken from the column.
 
     Without columns, all are filled that the value or the method fits: a number fills the columns of numbers,
@@ -77,8 +77,40 @@ class FillNulls(_Values):
         return f"Filled {filled} in {self._in('all columns')} with {self._filling()}"
 
     def to_pandas(self) -> str:
-        target = chosen(self.columns) if self.columns is not None else "df"
-        return f"{target} = {target}.fillna({self.value!r})"
+        if self.columns is None:
+            return self._everywhere()
+        if self.method in {"mean", "median", "mode"}:
+            return "\n".join(f"{column} = {self._filled(column)}" for column in map(_column, self.columns))
+        return f"{chosen(self.columns)} = {self._filled(chosen(self.columns))}"
+
+    def _everywhere(self) -> str:
+        match self.method:
+            case "forward" | "backward":
+                return f"df = {self._filled('df')}"
+            case "mode":
+                return f"df = df.apply(lambda column: {self._filled('column')})"
+            case "mean" | "median":
+                numbers = EVERY["numbers"].removesuffix(".columns")
+                return (
+                    f"gaps = {numbers}.loc[:, lambda numbers: numbers.isna().any()].columns\n"
+                    f"df[gaps] = df[gaps].apply(lambda column: {self._filled('column')})"
+                )
+            case None:
+                name = noun(self.value)
+                return f"{name} = {EVERY[name]}\ndf[{name}] = {self._filled(f'df[{name}]')}"
+
+    def _filled(self, column: str) -> str:
+        match self.method:
+            case "forward":
+                return f"{column}.ffill()"
+            case "backward":
+                return f"{column}.bfill()"
+            case "mode":
+                return f"{column}.fillna({column}.mode().get(0, pd.NA))"
+            case "mean" | "median":
+                return f"{column}.astype('float64').fillna({column}.{self.method}())"
+            case None:
+                return f"{column}.fillna({_written(self.value)})"
 
 
 class Replacement(BaseModel):
@@ -90,7 +122,7 @@ class Replacement(BaseModel):
     new: Scalar | Moment | None = Field(description="null takes the value away")
 
 
-class Replace(_Values):
+class Replace(Values):
     """Replace values by others; a value is replaced where it is the whole cell.
 
     Without columns, all are looked at that can hold the values. In Python a mapping does as well:
@@ -110,6 +142,14 @@ class Replace(_Values):
             return [{"old": old, "new": new} for old, new in values.items()]
         return values
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Replace:
+        # True and 1 are one key in Python, but no column holds both.
+        old = [(noun(pair.old), pair.old) for pair in self.values]
+        if len(set(old)) < len(old):
+            raise ValueError("a value is replaced twice")
+        return self
+
     def _pairs(self) -> str:
         return listed([f"{show_value(pair.old)} with {show_value(pair.new)}" for pair in self.values])
 
@@ -121,11 +161,40 @@ class Replace(_Values):
         return f"Replaced {replaced} in {self._in('all columns')}: {self._pairs()}"
 
     def to_pandas(self) -> str:
-        target = chosen(self.columns) if self.columns is not None else "df"
-        return f"{target} = {target}.replace({ {pair.old: pair.new for pair in self.values} })"
+        if self.columns is not None:
+            return "\n".join(f"{c} = {_replaced(c, self.values)}" for c in map(_column, self.columns))
+        names = dict.fromkeys(noun(pair.old) for pair in self.values)
+        return "\n".join(self._everywhere(name) for name in names)
+
+    def _everywhere(self, name: str) -> str:
+        replaced = _replaced("column", [pair for pair in self.values if noun(pair.old) == name])
+        return f"{name} = {EVERY[name]}\ndf[{name}] = df[{name}].apply(lambda column: {replaced})"
 
 
-class Round(_Values):
+def _replaced(column: str, pairs: Sequence[Replacement]) -> str:
+    """Write the replacements, each by what the column held before any of them."""
+    plain = [pair for pair in pairs if not isinstance(pair.old, Moment)]
+    values = {pair.old: pair.new for pair in plain if pair.new is not None}
+    nulls = [pair.old for pair in plain if pair.new is None]
+    code = f"{column}.replace({values!r})" if values else column
+    code += f".mask({column}.isin({nulls!r}))" if nulls else ""
+    for pair in pairs:
+        if isinstance(pair.old, Moment):
+            by = f", {_written(pair.new)}" if pair.new is not None else ""
+            code += f".mask({column} == {_written(pair.old)}{by})"
+    return code
+
+
+def _column(name: str) -> str:
+    return f"df[{name!r}]"
+
+
+def _written(value: Scalar | Moment | None) -> str:
+    # pandas reads a text in the zone of the column that it meets; a Timestamp would have to know it.
+    return repr(value.describe() if isinstance(value, Moment) else value)
+
+
+class Round(Values):
     """Round numbers to some decimals, halves to the even neighbour; without columns, all columns of numbers.
 
     Say: round price to 2 decimals
@@ -139,12 +208,17 @@ class Round(_Values):
         return f"Round {self._in('all numbers')} to {self._places()}"
 
     def _places(self) -> str:
-        return count(self.decimals, "decimal")
+        if self.decimals == 0:
+            return "whole numbers"
+        return (
+            count(self.decimals, "decimal") if self.decimals > 0 else f"multiples of {10**-self.decimals:,}"
+        )
 
     def outcome(self, change: Change) -> str:
         rounded = count(sum(change.cells_changed.values()), "value")
         return f"Rounded {rounded} in {self._in('all columns of numbers')} to {self._places()}"
 
     def to_pandas(self) -> str:
-        target = chosen(self.columns) if self.columns is not None else "df"
-        return f"{target} = {target}.round({self.decimals})"
+        if self.columns is not None:
+            return f"{chosen(self.columns)} = {chosen(self.columns)}.round({self.decimals})"
+        return f"numbers = {EVERY['numbers']}\ndf[numbers] = df[numbers].round({self.decimals})"

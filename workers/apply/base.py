@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import singledispatch
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,15 @@ from workbench.transformations import Transformation
 from workbench.transformations.fields import listed
 from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
 
-__all__ = ["apply", "comparable", "require_columns", "require_kind", "require_numbers", "require_text"]
+__all__ = [
+    "apply",
+    "comparable",
+    "require_columns",
+    "require_kind",
+    "require_numbers",
+    "require_text",
+    "with_columns",
+]
 
 
 @singledispatch
@@ -46,7 +55,7 @@ def require_kind(frame: pd.DataFrame, names: Iterable[str], *kinds: Kind, doing:
     require_columns(frame, names)
     for name in names:
         if kind_of_dtype(frame[name].dtype) not in kinds:
-            needed = " or ".join(kinds)
+            needed = listed(kinds, "or")
             raise TypeMismatch.of(name, shown_dtype(frame[name]), needed, doing=doing)
 
 
@@ -58,6 +67,14 @@ def require_numbers(frame: pd.DataFrame, names: Iterable[str], doing: str) -> No
 def require_text(frame: pd.DataFrame, names: Iterable[str], doing: str) -> None:
     """Raise UnknownColumn or TypeMismatch unless all are columns of text."""
     require_kind(frame, names, Kind.TEXT, doing=doing)
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Give a frame with some columns set: replaced where they stand, else added at the end."""
+    result = frame.copy(deep=False)
+    for name, values in columns.items():
+        result[name] = values
+    return result
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations import conditions as c
 from workbench.transformations import expressions as e
 from workers.apply.base import require_columns
-from workers.apply.kinds import Kind, kind_of, kind_of_value, shown_dtype
+from workers.apply.kinds import Kind, kind_of, kind_of_value, shown_dtype, written
 
 __all__ = ["evaluate", "mask"]
 
@@ -104,7 +104,7 @@ def _compared(tree: e.Tree, op: str, left: e.Tree, right: e.Tree, frame: pd.Data
     if not _alike(_kind(one), _kind(other)):
         raise _mismatch(tree, frame)
     with _explained(tree, frame):
-        return _two_valued(_COMPARISONS[op](_written(one, other), _written(other, one)), null=op == "ne")
+        return _two_valued(_COMPARISONS[op](written(one, other), written(other, one)), null=op == "ne")
 
 
 def _beside(value: Any, column: Any) -> Any:
@@ -117,18 +117,6 @@ def _beside(value: Any, column: Any) -> Any:
         return value
 
 
-def _written(value: Any, column: Any) -> Any:
-    """Write a point in time as text, which pandas reads in the column's own zone."""
-    if not isinstance(value, e.Moment):
-        return value
-    zone = column.dt.tz
-    if value.timestamp.tzinfo is None:
-        pd.Timestamp(value.describe(), tz=zone)  # raises where the zone's clocks skip or repeat it
-    elif zone is None:
-        raise TypeError("a point in time with an offset, and a column without a zone")
-    return value.describe()
-
-
 def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
     column = frame[tree.column]
     kind = kind_of(column)
@@ -136,7 +124,7 @@ def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
         raise _mismatch(tree, frame)
     moments = [value for value in tree.values if isinstance(value, e.Moment)]
     with _explained(tree, frame):
-        found = [_two_valued(column == _written(moment, column)) for moment in moments]
+        found = [_two_valued(column == written(moment, column)) for moment in moments]
         scalars = [value for value in tree.values if not isinstance(value, e.Moment)]
         found += [_two_valued(column.isin(scalars))] if scalars else []
     return reduce(operator.or_, found)

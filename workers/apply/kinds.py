@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.errors import TypeMismatch
+from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations.expressions import Moment, show_value
 
-__all__ = ["Kind", "fits", "kind_of", "kind_of_dtype", "kind_of_value", "require_fit", "shown_dtype"]
+__all__ = ["Kind", "kind_of", "kind_of_dtype", "kind_of_value", "require_fit", "shown_dtype", "written"]
 
 
 class Kind(StrEnum):
@@ -79,27 +79,58 @@ def shown_dtype(column: pd.Series) -> str:
     return f"object ({pd.api.types.infer_dtype(column, skipna=True)})"
 
 
-def fits(value: Any, dtype: Any) -> bool:
-    """Whether a column of a dtype can take a value and keep its dtype."""
+def written(value: Any, column: pd.Series) -> Any:
+    """Write a point in time as text, which pandas reads in the column's own zone; any other value is itself.
+
+    Raises:
+        TypeMismatch: If it has an offset, and the column no zone.
+        ValueUnreadable: If the clocks of the zone skip or repeat it.
+    """
+    if not isinstance(value, Moment):
+        return value
+    zone = column.dt.tz
+    if value.timestamp.tzinfo is not None and zone is None:
+        raise TypeMismatch(
+            f"{value.describe()} has an offset from UTC, but column '{column.name}' has no time zone.",
+            "Give the point in time without an offset.",
+            column=str(column.name),
+        )
+    try:
+        pd.Timestamp(value.describe(), tz=zone)
+    except ValueError as error:
+        raise ValueUnreadable(
+            f"{value.describe()} is no point in time in the zone {zone} of column '{column.name}': {error}.",
+            "Give it with its offset from UTC.",
+            column=str(column.name),
+        ) from error
+    return value.describe()
+
+
+def require_fit(value: Any, column: pd.Series) -> None:
+    """Raise TypeMismatch unless a column can take a value and keep its dtype."""
+    if not _fits(value, column.dtype):
+        raise TypeMismatch(
+            f"{show_value(value)} does not fit into column '{column.name}', which is {shown_dtype(column)}.",
+            "Give a value of the column's own type, or cast the column first.",
+            column=str(column.name),
+            dtype=str(column.dtype),
+        )
+
+
+def _fits(value: Any, dtype: Any) -> bool:
     if isinstance(dtype, pd.CategoricalDtype):
         return not isinstance(value, Moment) and bool(value in dtype.categories)
     kind = kind_of_dtype(dtype)
     if kind is not kind_of_value(value):
         return False
     if kind is Kind.TIMES:
-        return value.timestamp.tzinfo is None or isinstance(dtype, pd.DatetimeTZDtype)
-    if kind is Kind.NUMBERS and pd.api.types.is_integer_dtype(dtype):
+        moment = pd.Series([pd.Timestamp(value.describe()).tz_localize(None)])
+        return bool((moment.astype(_naive(dtype)) == moment).all())
+    if pd.api.types.is_integer_dtype(dtype):
         bounds = np.iinfo(getattr(dtype, "numpy_dtype", dtype))
-        return value == int(value) and bounds.min <= value <= bounds.max
+        return bool(value == int(value) and bounds.min <= value <= bounds.max)
     return True
 
 
-def require_fit(value: Any, column: pd.Series, name: str) -> None:
-    """Raise TypeMismatch unless a column can take a value and keep its dtype."""
-    if not fits(value, column.dtype):
-        raise TypeMismatch(
-            f"{show_value(value)} does not fit into column '{name}', which is {shown_dtype(column)}.",
-            "Give a value of the column's own type, or cast the column first.",
-            column=name,
-            dtype=str(column.dtype),
-        )
+def _naive(dtype: Any) -> Any:
+    return np.dtype(f"datetime64[{dtype.unit}]") if isinstance(dtype, pd.DatetimeTZDtype) else dtype
