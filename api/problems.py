@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from workbench.errors import (
     InternalError,
@@ -92,10 +93,24 @@ async def _on_validation_error(request: Request, error: RequestValidationError) 
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
-    return problem(_translated(request, error), request.url.path, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        headers["Allow"] = _allowed(request.app, request.url.path) or headers.get("Allow", "")
+    return problem(_translated(request, error, headers), request.url.path, headers)
 
 
-def _translated(request: Request, error: HTTPException) -> WorkbenchError:
+def _allowed(app: FastAPI, path: str) -> str:
+    """The methods that an address takes; the router itself names those of one operation only."""
+    found = {
+        method.upper()
+        for template, operations in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+        for method in operations
+    }
+    return ", ".join(sorted(found))
+
+
+def _translated(request: Request, error: HTTPException, headers: Mapping[str, str]) -> WorkbenchError:
     path = request.url.path
     match error.status_code:
         case 404:
@@ -103,10 +118,8 @@ def _translated(request: Request, error: HTTPException) -> WorkbenchError:
                 f"There is nothing at '{path}'.", "GET /openapi.json lists the operations.", path=path
             )
         case 405:
-            allowed = (error.headers or {}).get("Allow", "")
             return MethodNotAllowed(
-                f"'{path}' does not take {request.method}.",
-                f"It takes {allowed}." if allowed else "GET /openapi.json lists the operations.",
+                f"'{path}' does not take {request.method}.", f"It takes {headers['Allow']}."
             )
         case 413:
             return RequestTooLarge("The body of the request is too large.", "Send less in one request.")

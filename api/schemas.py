@@ -263,6 +263,7 @@ class TaskSummary(_Answer):
 
     task_id: str = Field(examples=[_ID])
     session_id: str | None
+    title: str = Field(description="what was asked for", examples=["remove rows where email is null"])
     kind: TaskKind
     status: TaskState
     created_at: datetime
@@ -272,8 +273,21 @@ class TaskSummary(_Answer):
     @classmethod
     def of(cls, record: TaskRecord) -> Self:
         """Show a task in a list."""
-        facts = {name: getattr(record, name) for name in cls.model_fields if name != "task_id"}
-        return cls(task_id=record.id, **facts)
+        facts = {
+            name: getattr(record, name) for name in cls.model_fields if name not in {"task_id", "title"}
+        }
+        return cls(task_id=record.id, title=_title(record), **facts)
+
+
+def _title(task: TaskRecord) -> str:
+    """Say what was asked for."""
+    match task.kind:
+        case "ingest_dataset":
+            return f"open {task.payload.get('dataset', '')}".strip()
+        case "apply_transformation":
+            return ", ".join(str(step.get("kind")) for step in task.payload.get("plan", ()))
+        case _:
+            return str(task.payload.get("message", ""))
 
 
 class TransformationWord(_Answer):

@@ -196,5 +196,5 @@ def _repetitive(table: pa.Table) -> list[str]:
         field.name
         for field in table.schema
         if _is_text(field.type)
-        and pc.count_distinct(table.column(field.name).slice(0, rows)).as_py() <= rows * _DICTIONARY_SHARE
+        and len(pc.unique(table.column(field.name).slice(0, rows))) <= rows * _DICTIONARY_SHARE
     ]
