@@ -5,12 +5,16 @@ Importing this package fills the registry; ``Plan`` is made of what is in it.
 
 from __future__ import annotations
 
-# The families, before the plan that is the union of their classes.
-from workbench.transformations import columns, derive, rows, shape, text, values
+# isort: off
+# The families, in the order of the catalogue, before the plan that is the union of their classes.
+from workbench.transformations import rows, columns, values, text, derive, shape
 from workbench.transformations.base import Effect, Scope, Transformation, registry
 from workbench.transformations.builder import col
 
-from workbench.transformations.plan import Plan  # isort: skip
+from workbench.transformations.plan import Plan
+
+# isort: on
+from workbench.transformations.catalogue import catalogue
 from workbench.transformations.columns import *  # noqa: F403
 from workbench.transformations.derive import *  # noqa: F403
 from workbench.transformations.rows import *  # noqa: F403
@@ -18,6 +22,6 @@ from workbench.transformations.shape import *  # noqa: F403
 from workbench.transformations.text import *  # noqa: F403
 from workbench.transformations.values import *  # noqa: F403
 
-__all__ = ["Effect", "Plan", "Scope", "Transformation", "col", "registry"]
+__all__ = ["Effect", "Plan", "Scope", "Transformation", "catalogue", "col", "registry"]
 for _family in (rows, columns, values, text, derive, shape):
     __all__ += _family.__all__

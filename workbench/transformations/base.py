@@ -33,18 +33,24 @@ class Scope(StrEnum):
 _registry: dict[str, type[Transformation]] = {}
 
 
+def _with_example(schema: dict[str, Any], word: type[Transformation]) -> None:
+    schema["examples"] = [{"kind": word.model_fields["kind"].default, **word.example}]
+
+
 class Transformation(BaseModel):
     """One typed operation with its parameters.
 
     A subclass sets ``kind`` (a literal with a default), ``effect`` and ``scope``, has a docstring that
     serves as the text of the catalogue, and says itself in English and in pandas. Defining it enters it
-    in the registry. The docstring's last paragraph is one example of a message, after ``Say:``.
+    in the registry. The docstring's last paragraph is one example of a message, after ``Say:``, and
+    ``example`` holds the parameters that it means.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_with_example)
 
     effect: ClassVar[Effect]
     scope: ClassVar[Scope]
+    example: ClassVar[Mapping[str, Any]]
 
     kind: str
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,7 @@ class Select(_Columns):
     Say: keep only the columns name, city and price
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["name", "city", "price"]}
     kind: Literal["select"] = "select"
     columns: Names = Field(description="which columns to keep")
 
@@ -59,6 +60,7 @@ class Drop(_Columns):
     Say: drop the columns notes and internal id
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["notes", "internal id"]}
     kind: Literal["drop_columns"] = "drop_columns"
     columns: Names = Field(description="which columns to drop")
 
@@ -81,6 +83,7 @@ class Rename(_Columns):
     Say: rename dep_delay to delay
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": {"dep_delay": "delay"}}
     kind: Literal["rename"] = "rename"
     columns: Annotated[dict[str, NewName], Field(min_length=1)] = Field(
         description="the new names by the old ones"
@@ -120,6 +123,7 @@ class Cast(_Columns):
     Say: convert year to integer
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["year"], "to": "integer"}
     kind: Literal["cast"] = "cast"
     columns: Names = Field(description="which columns to read anew")
     to: Literal["integer", "float", "text", "boolean", "datetime"] = Field(description="the type to read as")

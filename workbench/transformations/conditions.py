@@ -333,5 +333,8 @@ Predicate = Annotated[
 ]
 """A condition: true or false for every row."""
 
-for _model in (And, Or, Not):
+KINDS: tuple[type[Condition], ...] = (Compare, Between, IsIn, IsNull, TextMatch, And, Or, Not)
+"""All conditions."""
+
+for _model in KINDS:
     _model.model_rebuild()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,10 @@ class Derive(Transformation):
 
     effect: ClassVar[Effect] = Effect.COLUMNS
     scope: ClassVar[Scope] = Scope.ROW
+    example: ClassVar[Mapping[str, Any]] = {
+        "column": "total",
+        "expression": {"op": "multiply", "left": {"column": "price"}, "right": {"column": "quantity"}},
+    }
     kind: Literal["derive"] = "derive"
     column: NewName = Field(description="the column to add or to replace")
     expression: Expression = Field(description="what to compute")

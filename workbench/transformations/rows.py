@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,6 +35,15 @@ class Filter(_Rows):
     """
 
     scope: ClassVar[Scope] = Scope.ROW
+    example: ClassVar[Mapping[str, Any]] = {
+        "where": {
+            "op": "and",
+            "conditions": [
+                {"op": "ge", "left": {"column": "price"}, "right": {"value": 100}},
+                {"op": "eq", "left": {"column": "city"}, "right": {"value": "Paris"}},
+            ],
+        }
+    }
     kind: Literal["filter"] = "filter"
     where: Predicate = Field(description="which rows to keep")
 
@@ -59,6 +68,9 @@ class DropRows(_Rows):
     """
 
     scope: ClassVar[Scope] = Scope.ROW
+    example: ClassVar[Mapping[str, Any]] = {
+        "where": {"op": "eq", "left": {"column": "status"}, "right": {"value": "cancelled"}}
+    }
     kind: Literal["drop_rows"] = "drop_rows"
     where: Predicate = Field(description="which rows to drop")
 
@@ -82,6 +94,7 @@ class DropNulls(_Rows):
     """
 
     scope: ClassVar[Scope] = Scope.ROW
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["email"]}
     kind: Literal["drop_nulls"] = "drop_nulls"
     columns: Names | None = Field(default=None, description="where to look; all columns if not given")
     how: Literal["any", "all"] = Field(default="any", description="whether one null is enough")
@@ -116,6 +129,7 @@ class DropDuplicates(_Rows):
     Say: drop duplicates by email, keep the last
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["email"], "keep": "last"}
     kind: Literal["drop_duplicates"] = "drop_duplicates"
     columns: Names | None = Field(default=None, description="what to compare; all columns if not given")
     keep: Literal["first", "last", "none"] = Field(
@@ -147,7 +161,7 @@ class SortKey(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    column: str
+    column: str = Field(description="what to sort by")
     descending: bool = Field(default=False, description="largest first")
 
 
@@ -157,6 +171,9 @@ class Sort(_Rows):
     Say: sort by price descending, then by name
     """
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "by": [{"column": "price", "descending": True}, {"column": "name"}]
+    }
     kind: Literal["sort"] = "sort"
     by: tuple[SortKey, ...] = Field(min_length=1, description="the first column decides, then the next")
     nulls: Literal["first", "last"] = Field(default="last", description="where rows with nulls go")
@@ -197,6 +214,7 @@ class Head(_Rows):
     Say: keep the first 100 rows
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"n": 100}
     kind: Literal["head"] = "head"
     n: RowCount = Field(default=5, description="how many rows")
 
@@ -216,6 +234,7 @@ class Tail(_Rows):
     Say: keep the last 100 rows
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"n": 100}
     kind: Literal["tail"] = "tail"
     n: RowCount = Field(default=5, description="how many rows")
 
@@ -235,6 +254,7 @@ class Sample(_Rows):
     Say: take a random sample of 100 rows with seed 7
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"n": 100, "seed": 7}
     kind: Literal["sample"] = "sample"
     n: RowCount | None = Field(default=None, description="how many rows; all if there are fewer")
     fraction: float | None = Field(default=None, gt=0, le=1, description="which part of the rows")

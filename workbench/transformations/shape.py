@@ -47,7 +47,7 @@ class Aggregation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    function: Function
+    function: Function = Field(description="what to compute")
     column: str | None = Field(default=None, description="of which column; count alone needs none")
     name: NewName = Field(
         default_factory=_default_name,
@@ -87,6 +87,10 @@ class Group(Transformation):
 
     effect: ClassVar[Effect] = Effect.TABLE
     scope: ClassVar[Scope] = Scope.TABLE
+    example: ClassVar[Mapping[str, Any]] = {
+        "by": ["carrier"],
+        "aggregations": [{"function": "mean", "column": "dep_delay"}],
+    }
     kind: Literal["group"] = "group"
     by: tuple[str, ...] = Field(default=(), description="whose values make the groups; none: all is one")
     aggregations: tuple[Aggregation, ...] = Field(min_length=1, description="what to compute of each group")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -37,6 +38,7 @@ class ChangeCase(_Text):
     Say: make email lowercase
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["email"], "to": "lower"}
     kind: Literal["change_case"] = "change_case"
     to: Literal["upper", "lower", "title", "sentence"] = Field(description="the case to change to")
 
@@ -57,6 +59,7 @@ class Trim(_Text):
     Say: trim spaces in name
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["name"]}
     kind: Literal["trim"] = "trim"
 
     def method(self) -> str:

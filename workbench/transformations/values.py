@@ -45,6 +45,7 @@ class FillNulls(Values):
     """
 
     scope: ClassVar[Scope] = Scope.TABLE
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["age"], "method": "median"}
     kind: Literal["fill_nulls"] = "fill_nulls"
     columns: Names | None = Field(default=None, description="where to fill; all that fit if not given")
     value: Scalar | Moment | None = Field(default=None, description="what to fill with")
@@ -118,8 +119,8 @@ class Replacement(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    old: Scalar | Moment
-    new: Scalar | Moment | None = Field(description="null takes the value away")
+    old: Scalar | Moment = Field(description="the value that is there")
+    new: Scalar | Moment | None = Field(description="the value to put there; null takes it away")
 
 
 class Replace(Values):
@@ -131,6 +132,10 @@ class Replace(Values):
     Say: replace NYC with New York in city
     """
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "columns": ["city"],
+        "values": [{"old": "NYC", "new": "New York"}],
+    }
     kind: Literal["replace"] = "replace"
     columns: Names | None = Field(default=None, description="where to look; all that fit if not given")
     values: tuple[Replacement, ...] = Field(min_length=1, max_length=10_000, description="what by what")
@@ -200,6 +205,7 @@ class Round(Values):
     Say: round price to 2 decimals
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"columns": ["price"], "decimals": 2}
     kind: Literal["round"] = "round"
     columns: Names | None = Field(default=None, description="what to round; all numbers if not given")
     decimals: int = Field(default=0, ge=-15, le=15, description="digits after the point; -3: to thousands")
