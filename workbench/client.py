@@ -78,7 +78,11 @@ class Workbench:
         self._followers: dict[str, Follower] = {}
         # Also at the end of the program: threads that still follow tasks must not draw by then.
         self._finalizer = weakref.finalize(self, _close, transport, self._followers, held)
-        transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
+        try:
+            transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:

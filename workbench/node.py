@@ -29,6 +29,7 @@ _FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+_EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_575, 16_384  # beside the header
 _BY_PANDAS = {".tsv", ".xlsx"}
 
 
@@ -146,10 +147,23 @@ class Node:
         if ending == ".tsv":
             self.df.to_csv(path, sep="\t", index=False)
         elif ending == ".xlsx":
-            self.df.to_excel(path, index=False)
+            self._write_excel(path)
         else:
             with path.open("wb") as file:
                 self._link.http.download(f"/nodes/{self.id}/data", {"format": _FORMATS[ending]}, file)
+
+    def _write_excel(self, path: Path) -> None:
+        """Write a sheet; Excel has no time zones, so times with one become ISO 8601 text."""
+        if len(self) > _EXCEL_ROWS or self.shape[1] > _EXCEL_COLUMNS:
+            raise InvalidParameter(
+                f"An Excel sheet cannot hold {self.size_text()}.", "Write .parquet or .csv instead."
+            )
+        frame = self.df
+        for name in frame.select_dtypes("datetimetz"):
+            frame[name] = (
+                frame[name].map(lambda moment: moment.isoformat(), na_action="ignore").astype(object)
+            )
+        frame.to_excel(path, index=False)
 
     def _read_frame(self) -> pd.DataFrame:
         import pyarrow as pa

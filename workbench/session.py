@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-_KINDS = {
-    "ingest_dataset": "open a dataset",
-    "process_chat_message": "a chat message",
-    "apply_transformation": "a plan",
-}
-
 
 class Session:
     """Named datasets, the versions made of them, and a head that the next command applies to.
@@ -310,8 +304,7 @@ class Session:
 
     def _task(self, facts: Mapping[str, Any]) -> Task:
         """A task of a list."""
-        title = str(facts.get("title") or _KINDS.get(facts["kind"], facts["kind"]))
-        status = TaskStatus(title, TaskState(facts["status"]))
+        status = TaskStatus(str(facts["title"]), TaskState(facts["status"]))
         return Task(self._link, status, self._follower, facts["task_id"])
 
     def __repr__(self) -> str:

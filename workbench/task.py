@@ -172,8 +172,11 @@ class Task:
 
     def uploading(self, percent: int) -> None:
         """Show how much of a file was sent, unless that goes too fast to be seen."""
-        self._status = replace(self._status, stage="uploading", message=f"uploading, {percent} %")
-        if time.monotonic() - self._made >= _GRACE_SECONDS:
+        seconds = time.monotonic() - self._made
+        self._status = replace(
+            self._status, stage="uploading", message=f"uploading, {percent} %", seconds=seconds
+        )
+        if seconds >= _GRACE_SECONDS:
             self._open()
             self._draw()
 

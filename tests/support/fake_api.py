@@ -27,8 +27,8 @@ class Moment:
 
 
 class FakeTask:
-    def __init__(self, task_id, session, kind, moments, outcome):
-        self.id, self.session, self.kind = task_id, session, kind
+    def __init__(self, task_id, session, title, moments, outcome):
+        self.id, self.session, self.title = task_id, session, title
         self.moments, self.outcome = moments, outcome
         self.begun = time.monotonic()
         self.end = None  # the envelope
@@ -160,7 +160,7 @@ class FakeApi:
             done = {"node_id": node["id"], "rows": node["rows"], "columns": node["columns"]}
             return success({**done, "transformation": f"Opened {filename}", "warnings": []})
 
-        return self.accept(session, "ingest_dataset", f"open {name}", ingest, headers)
+        return self.accept(session, f"open {name}", ingest, headers)
 
     def chat(self, session, *, headers, body, **_):
         asked = json.loads(body)
@@ -184,19 +184,19 @@ class FakeApi:
             self.sessions[session]["head"] = node["id"]
             return success({**done, "node_id": node["id"]})
 
-        return self.accept(session, "process_chat_message", message, run, headers)
+        return self.accept(session, message, run, headers)
 
-    def accept(self, session, kind, message, outcome, headers):
+    def accept(self, session, message, outcome, headers):
         key = headers["idempotency-key"]
         if key not in self.keys:
             moments = self.scripts.get(message, ((), None, {}))[0]
-            task = FakeTask(self.new_id(), session, kind, moments, outcome)
+            task = FakeTask(self.new_id(), session, message, moments, outcome)
             self.tasks[task.id] = self.keys[key] = task
         return ok({"task_id": self.keys[key].id, "status": "PENDING", "message": "Task queued"}, 202)
 
     def list_tasks(self, *, query, **_):
         mine = [task for task in self.tasks.values() if task.session == query["session_id"]]
-        items = [{"task_id": t.id, "kind": t.kind, "status": t.status()["status"], **TIMES} for t in mine]
+        items = [{"task_id": t.id, "title": t.title, "status": t.status()["status"], **TIMES} for t in mine]
         return ok({"items": items[::-1], "next": None})
 
     def task(self, task_id, *, query, headers, **_):

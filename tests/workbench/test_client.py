@@ -229,6 +229,7 @@ def test_sessions_are_found_again_with_their_tasks(wb, session):
     found = wb.session("people")
     assert found.id == session.id
     assert [task.status for task in found.tasks] == ["SUCCESS", "SUCCESS"]
+    assert [task.title for task in found.tasks] == ["one", "open people"]
     assert found.tasks[0].result().sentence == "Dropped 1 row"
     assert wb.session(session.id).name == "people"
     with pytest.raises(SessionNotFound) as caught:
@@ -303,13 +304,16 @@ def test_several_may_wait_for_one_task(session, fake_api, moment):
 
 
 def test_outside_of_jupyter_progress_is_lines_on_stderr(fake_api, csv_file, capsys, moment):
-    fake_api.script("slow", moment(0.15, 50, "Sorting"))
+    fake_api.script("slow", moment(1.6, 50, "Sorting"))
     with Workbench("http://workbench.test", fake_api.token, http=fake_api.transport(), progress="text") as wb:
         session = wb.open(csv_file)
         session.chat("slow").result()
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith("open people: ")
-    assert lines[-2:] == ["slow: 50 % · Sorting", "slow: Dropped 1 row · 3 → 2 rows"]
+    assert lines == [
+        "open people: Opened people.csv · 3 rows",
+        "slow: 50 % · Sorting",
+        "slow: Dropped 1 row · 3 → 2 rows",
+    ]
 
 
 # When things go wrong on the way

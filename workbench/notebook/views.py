@@ -32,6 +32,8 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+# What ends within this time ends before its first line would have been read.
+_SOON_SECONDS = 0.5
 _KINDS = ("auto", "widget", "html", "text", "terminal", "none")
 
 
@@ -65,7 +67,7 @@ class NullView:
 
 
 class TextView:
-    """Writes one line per change of state, and one at the end."""
+    """Writes one line per change of state, and one at the end; a task that ends soon has only that."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
@@ -77,7 +79,7 @@ class TextView:
     def update(self, status: TaskStatus) -> None:
         """Write a line if the state or the stage is another."""
         key = (status.state, status.stage, status.reconnecting)
-        if key != self._last:
+        if key != self._last and status.seconds >= _SOON_SECONDS:
             self._last = key
             self._write(render_text(status))
 

@@ -21,7 +21,7 @@ from workbench.notebook.views import (
 from workbench.status import Result, TaskStatus
 
 BEGIN = TaskStatus("sort by age")
-HALF = TaskStatus("sort by age", TaskState.PROGRESS, 50, "Sorting", "applying")
+HALF = TaskStatus("sort by age", TaskState.PROGRESS, 50, "Sorting", "applying", seconds=1.0)
 DONE = TaskStatus("sort by age", TaskState.SUCCESS, 100, result=Result("Sorted 3 rows", rows_after=3))
 
 
@@ -120,8 +120,9 @@ def test_text_is_a_line_per_change_of_state():
     stream = io.StringIO()
     view = TextView(stream)
     view.open(BEGIN)
-    later = TaskStatus("sort by age", TaskState.PROGRESS, 60, "Sorting", "applying")
-    for status in (BEGIN, BEGIN, HALF, later):
+    waiting = TaskStatus("sort by age", seconds=0.6)
+    later = TaskStatus("sort by age", TaskState.PROGRESS, 60, "Sorting", "applying", seconds=1.1)
+    for status in (BEGIN, waiting, waiting, HALF, later):
         view.update(status)
     view.close(DONE)
     view.close(DONE)
@@ -130,6 +131,15 @@ def test_text_is_a_line_per_change_of_state():
         "sort by age: 50 % · Sorting",
         "sort by age: Sorted 3 rows · 3 rows",
     ]
+
+
+def test_a_task_that_ends_soon_is_one_line_of_text():
+    stream = io.StringIO()
+    view = TextView(stream)
+    view.open(BEGIN)
+    view.update(BEGIN)
+    view.close(DONE)
+    assert stream.getvalue() == "sort by age: Sorted 3 rows · 3 rows\n"
 
 
 def test_text_on_a_stream_that_cannot_write_it():
