@@ -10,6 +10,7 @@ __all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _SHORTEST_PREFIX = 3
+_KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
 _TELLING = 4  # letters that a lone part of a name must have to stand for the name
 _UNTELLING = frozenset(
     "id name number no num code key type date time year month day total count value rate amount index average mean".split()
@@ -120,9 +121,11 @@ class ColumnIndex:
         parts = [singular(part) for word in words for part in split_name(word)]
         if len(parts) > 1:
             found = [name for name in self.names if _alike(parts, self.parts[name])]
-            return [ColumnMatch(name, 4) for name in found]
+            wider = found or [name for name in self.names if set(parts) <= set(map(singular, self.parts[name]))]
+            return [ColumnMatch(name, 4) for name in wider]
         if len(parts) == 1 and len(parts[0]) >= _TELLING and parts[0] not in _UNTELLING:
-            return [ColumnMatch(name, 5) for name in self.by_part.get(parts[0], [])]
+            named = self.by_part.get(parts[0], [])
+            return [ColumnMatch(name, 5) for name in named if not _KEYS & set(self.parts[name])]
         return []
 
     def _squashed(self, text: str) -> list[str] | None:

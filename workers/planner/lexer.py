@@ -138,13 +138,13 @@ class _Tokenizer:
         name = self.message[self.pieces[at].start : end]
         return self._made(at, size, {"COLUMN", "WORD"}, column=self.columns.quoted(name)[0].column)
 
-    def _string(self, at: int) -> Token:
+    def _string(self, at: int) -> Token | None:
         content = self.pieces[at].content
         homes = self.values.exactly(content)
         matches = self.columns.quoted(content)
         types = {"STRING"} | ({"VALUE"} if homes else set()) | ({"COLUMN"} if len(matches) == 1 else set())
         if self.lexicon.phrases.get((content.casefold(),), Phrase()).table and not homes and not matches:
-            types.add("TABLE")
+            return None  # `df`
         column = matches[0].column if len(matches) == 1 else None
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
         return self._made(at, 1, types, text=content, column=column, rivals=rivals, homes=homes, quoted=True)
@@ -244,6 +244,8 @@ class _Tokenizer:
         """The longest phrase of the lexicon that begins here; articles and hyphens inside are passed over."""
         best: tuple[Phrase, int] | None = None
         words: list[str] = []
+        if self.lower[at] in self.nouns and self.lower[at].endswith("s"):
+            return None  # "orders by price" is not "order by price"
         limit = self.lexicon.longest.get(self.lower[at], 0)
         if limit == 0:
             return self._table(at) or self._article(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 __all__ = ["Lexicon", "Phrase", "lexicon"]
 
 Words = tuple[str, ...]
+_PARTS = re.compile(r"\w+(?:'\w+)?|[^\w\s]+")
 _VOWELS = "aeiou"
 _UNDOUBLED = frozenset("wxyhl")  # "show" -> "showed", "cancel" -> both spellings below
 
@@ -61,7 +63,7 @@ class Lexicon:
 
     def words(self, phrase: str) -> Words:
         """Cut a phrase of the lexicon as the lexer cuts a message: lower case, no hyphens, no articles."""
-        words = phrase.replace("-", " ").casefold().split() if len(phrase) > 2 else [phrase.casefold()]
+        words = _PARTS.findall(phrase.casefold().replace("-", " ") if phrase[0].isalpha() else phrase)
         kept = [word for word in words if word not in self.articles]
         return tuple(kept or words)
 

@@ -26,7 +26,7 @@ _JOINTS = frozenset({"COMMA", "AND", "THEN"})
 _STARTS = frozenset(
     "KEEP FILTER DROP SORT DEDUPE RENAME CONVERT MAKE FILL REPLACE ROUND TRIM ADD COMPUTE GROUP UPPER_V LOWER_V TITLE_V"
     " CAPITAL_V SAMPLING SAMPLE_N FFILL_V BFILL_V DROPNA HEAD TAIL TOP BOTTOM ONLY COUNT MEAN SUM MEDIAN MIN MAX"
-    " NUNIQUE MULTIPLY DIVIDING CALL PER WHERE".split()
+    " NUNIQUE MULTIPLY DIVIDING CALL PER WHERE OPENING".split()
 )
 _ABRUPT = frozenset(
     {"SORT", "GROUP", "DEDUPE", "RENAME", "ROUND", "CALL"}
@@ -115,6 +115,10 @@ class _Reader:
             tokens.pop(0)
         while tokens and tokens[-1].type & _JOINTS:
             tokens.pop()
+        while len(tokens) > 1 and "OPENING" in tokens[0].type and (tokens[1].type & (_STARTS | _JOINTS)):
+            tokens.pop(0)
+            while len(tokens) > 1 and tokens[0].type & _JOINTS:
+                tokens.pop(0)
         if not tokens:
             return ()
         limit = len(tokens)

@@ -41,6 +41,14 @@ class Value:
     token: Token | None = None
 
 
+@dataclass(frozen=True)
+class Named:
+    """A name for a column; and the column that is there already, if it names one."""
+
+    text: str
+    column: str | None = None
+
+
 class BaseMeaning:
     """Reads the rules of ``grammar/words.lark``.
 
@@ -129,9 +137,11 @@ class BaseMeaning:
 
     def new_name(self, *tokens: Token) -> Any:
         first, last = tokens[0], tokens[-1]
+        if len(tokens) == 1 and first.column is not None and not first.loose:
+            return Reading(Named(first.text, first.column))
         if len(tokens) == 1:
-            return Reading(first.text, UNLIKELY if first.keyword and not first.quoted else 0)
-        return Reading(self.message[first.start : last.end], sum(token.keyword for token in tokens))
+            return Reading(Named(first.text), UNLIKELY if first.keyword and not first.quoted else 0)
+        return Reading(Named(self.message[first.start : last.end]), sum(token.keyword for token in tokens))
 
     def a_number(self, token: Token) -> Token:
         return token

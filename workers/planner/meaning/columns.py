@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.transformations import Cast, Drop, Rename, Select, Transformation
-from workers.planner.meaning.base import BaseMeaning, Columns
+from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit
 
 __all__ = ["ColumnMeaning"]
@@ -38,11 +38,11 @@ class ColumnMeaning(BaseMeaning):
                 raise Unfit(f"There would be two columns called '{new}'.", "Choose another name.")
         return (Rename(columns=names),)
 
-    def rename_call(self, column: str, name: str) -> Steps:
-        return self.rename((column, name))
+    def rename_call(self, column: str, name: Named) -> Steps:
+        return self.rename((column, name.text))
 
-    def renaming(self, column: str, name: str) -> tuple[str, str]:
-        return column, name
+    def renaming(self, column: str, name: Named) -> tuple[str, str]:
+        return column, name.text
 
     def cast(self, *typings: tuple[Columns, str]) -> Steps:
         steps: dict[str, list[str]] = {}

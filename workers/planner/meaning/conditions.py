@@ -8,7 +8,7 @@ from typing import Any
 from workbench.transformations.conditions import And, Between, Compare, IsIn, IsNull, Not, Or, TextMatch
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_, Moment
 from workers.planner.lexer import Token
-from workers.planner.meaning.base import LOOSE, Columns, Value
+from workers.planner.meaning.base import FAR_FETCHED, LOOSE, Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
 from workers.planner.parsing import Reading, Unfit
 from workers.planner.quantities import Period, year
@@ -73,10 +73,11 @@ class ConditionMeaning(TypedMeaning):
     def value_said(self, column: str, tokens: Sequence[Token]) -> Any:
         return self._is_in(column, [self.text(token) for token in tokens], known=True)
 
-    def number_said(self, column: str, token: Token) -> Any:
+    def number_said(self, column: str, *tokens: Token) -> Any:
         if self.scope.kind(column) != "number":
             raise Unfit
-        return Reading(Compare(op="eq", left=ColumnRef(column=column), right=self.number_value(token)), 1)
+        found = self._is_in(column, [self.number(token) for token in tokens])
+        return Reading(found.value, found.cost + LOOSE)
 
     def home_said(self, tokens: Sequence[Token]) -> Any:
         homes = [{column for column, _ in token.homes} for token in tokens]
@@ -117,6 +118,9 @@ class ConditionMeaning(TypedMeaning):
     def null_anywhere(self) -> Any:
         return joined(Or, [IsNull(column=name) for name in self.scope.names])
 
+    def null_nowhere(self) -> Any:
+        return Not(condition=self.null_anywhere())
+
     def null_everywhere(self) -> Any:
         return joined(And, [IsNull(column=name) for name in self.scope.names])
 
@@ -127,6 +131,11 @@ class ConditionMeaning(TypedMeaning):
 
     def subject(self, said: Any) -> Any:
         return ColumnRef(column=said) if isinstance(said, str) else said
+
+    def number_of(self, column: str) -> Any:
+        if self.scope.kind(column) not in {"number", "other"}:
+            raise Unfit  # "number of visits" can be a column only if it holds numbers
+        return Reading(ColumnRef(column=column), LOOSE)
 
     def gt(self) -> str:
         return "gt"
@@ -266,7 +275,8 @@ class ConditionMeaning(TypedMeaning):
                 raise Unfit(f"'{subject.column}' and '{formula.column}' hold different kinds of values.")
             if formula == subject:
                 raise Unfit
-        return Compare(op=op, left=subject, right=formula)
+        own = set(subject.columns()) & set(formula.columns())  # "price = price * 2" sets, and asks nothing
+        return Reading(Compare(op=op, left=subject, right=formula), FAR_FETCHED if own else 0)
 
     def _column_of(self, subject: Any) -> str:
         if not isinstance(subject, ColumnRef):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.transformations import (
@@ -27,6 +28,14 @@ __all__ = ["RowMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_ROWS = 2**62
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A column to sort by; which way, if that was said."""
+
+    column: str
+    descending: bool | None = None
 
 
 def _nulls_of(condition: Any, kind: type[And | Or]) -> list[str] | None:
@@ -85,26 +94,25 @@ class RowMeaning(ConditionMeaning):
             DropDuplicates(columns=names, keep=keep),  # type: ignore[arg-type]
         )
 
-    def kept(self, *tokens: Token) -> str:
-        return "first" if "FIRST" in tokens[-1].type else "last"
+    def kept(self, token: Token) -> str:
+        return "first" if "FIRST" in token.type else "last"
 
     # Order
 
     def sort(self, *said: Any) -> Steps:
-        keys: tuple[SortKey, ...] = next(part for part in said if isinstance(part, tuple))
-        before = [part for part in said[: said.index(keys)] if isinstance(part, bool)]
-        after = [part for part in said[said.index(keys) :] if isinstance(part, bool)]
-        if before and after and before != after:
+        keys: tuple[_Key, ...] = next(part for part in said if isinstance(part, tuple))
+        around = {part for part in said if isinstance(part, bool)}
+        if len(around) > 1:
             raise Unfit("The order is said to be both ascending and descending.", "Say one of them.")
-        for direction in (*before, *after):
-            if after and any(key.descending for key in keys):
-                raise Unfit
-            keys = tuple(
-                key if key.descending else key.model_copy(update={"descending": direction}) for key in keys
-            )
+        if around and all(key.descending is None for key in keys):
+            keys = tuple(_Key(key.column, *around) for key in keys)
+        elif around and keys[-1].descending is None and isinstance(said[-1], bool):
+            keys = (*keys[:-1], _Key(keys[-1].column, *around))
+        elif around:
+            raise Unfit("It is not clear which columns the order is meant for.", "Say it after each column.")
         if len({key.column for key in keys}) < len(keys):
             raise Unfit("A column is named twice in the order.", "Name each column once.")
-        return (Sort(by=keys),)
+        return (Sort(by=tuple(SortKey(column=key.column, descending=bool(key.descending)) for key in keys)),)
 
     def sort_it(self, direction: bool = False) -> Steps:  # noqa: FBT001, FBT002 - what the grammar passes on
         if self.scope.it is None:
@@ -114,17 +122,27 @@ class RowMeaning(ConditionMeaning):
             )
         return (Sort(by=(SortKey(column=self.scope.it, descending=direction),)),)
 
-    def keys(self, *keys: SortKey) -> tuple[SortKey, ...]:
+    def keys(self, *keys: _Key) -> tuple[_Key, ...]:
         return keys
 
-    def key(self, column: str, direction: bool = False) -> SortKey:  # noqa: FBT001, FBT002
-        return SortKey(column=column, descending=direction)
+    def keys_and(self, *keys: _Key) -> tuple[_Key, ...]:
+        *others, last = keys
+        if last.descending and all(key.descending is None for key in others):
+            names = " and ".join(key.column for key in keys)
+            raise Unfit(
+                f"It is not clear whether {names} are all descending, or {last.column} alone.",
+                f"Say 'in descending order' for all, or '{others[0].column} ascending' for the others.",
+            )
+        return keys
 
-    def key_after(self, direction: bool, column: str) -> SortKey:  # noqa: FBT001
-        return SortKey(column=column, descending=direction)
+    def key(self, column: str, direction: bool | None = None) -> _Key:  # noqa: FBT001
+        return _Key(column, direction)
 
-    def key_only(self, column: str, direction: bool) -> tuple[SortKey, ...]:  # noqa: FBT001
-        return (SortKey(column=column, descending=direction),)
+    def key_after(self, direction: bool, column: str) -> _Key:  # noqa: FBT001
+        return _Key(column, direction)
+
+    def key_only(self, column: str, direction: bool) -> tuple[_Key, ...]:  # noqa: FBT001
+        return (_Key(column, direction),)
 
     def asc(self, *_: Token) -> bool:
         return False

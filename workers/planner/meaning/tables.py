@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from workbench.transformations import Aggregation, Derive, Group, Transformation
-from workbench.transformations.expressions import ColumnRef
+from workbench.transformations import Aggregation, Derive, Filter, Group, Transformation
+from workbench.transformations.expressions import Arithmetic, ColumnRef
 from workers.planner.lexer import Token
-from workers.planner.meaning.base import BaseMeaning, Columns
+from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit
 
 __all__ = ["TableMeaning"]
@@ -22,13 +22,15 @@ class TableMeaning(BaseMeaning):
 
     # Arithmetic into a column
 
-    def derive(self, name: str, expression: Any) -> Steps:
-        return (Derive(column=name, expression=expression),)
+    def derive(self, name: Named, expression: Any) -> Steps:
+        return (Derive(column=name.column or name.text, expression=expression),)
 
-    def derive_terse(self, name: str, expression: Any) -> Steps:
+    def derive_terse(self, name: Named, expression: Any) -> Steps:
+        if name.column is not None and not isinstance(expression, Arithmetic):
+            raise Unfit  # "price = 5" is a condition
         return self.derive(name, expression)
 
-    def derive_after(self, expression: Any, name: str) -> Steps:
+    def derive_after(self, expression: Any, name: Named) -> Steps:
         return self.derive(name, expression)
 
     def total(self, names: tuple[str, ...]) -> Any:
@@ -54,17 +56,31 @@ class TableMeaning(BaseMeaning):
 
     # Groups
 
-    def group(self, measures: tuple[Aggregation, ...], columns: Columns, name: str | None = None) -> Steps:
+    def group(self, measures: tuple[Aggregation, ...], columns: Columns, name: Named | None = None) -> Steps:
         if name is not None:
             if len(measures) > 1:
                 raise Unfit("One name was given for several computed columns.", "Rename them afterwards.")
-            measures = (measures[0].model_copy(update={"name": name}),)
+            measures = (measures[0].model_copy(update={"name": name.text}),)
         return self._grouped(columns.names, measures)
 
     def group_first(self, columns: Columns, measures: tuple[Aggregation, ...]) -> Steps:
         return self._grouped(columns.names, measures)
 
-    def named_so(self, name: str) -> str:
+    def summarise(self, measures: tuple[Aggregation, ...], name: Named | None = None) -> Steps:
+        return self.group(measures, Columns(()), name)
+
+    def summarise_some(self, measures: tuple[Aggregation, ...], condition: Any) -> Steps:
+        return (Filter(where=condition), *self._grouped((), measures))
+
+    def group_some(self, measures: tuple[Aggregation, ...], columns: Columns, condition: Any) -> Steps:
+        return (Filter(where=condition), *self._grouped(columns.names, measures))
+
+    def group_some_first(
+        self, measures: tuple[Aggregation, ...], condition: Any, columns: Columns
+    ) -> Steps:
+        return self.group_some(measures, columns, condition)
+
+    def named_so(self, name: Named) -> Named:
         return name
 
     def _grouped(self, by: tuple[str, ...], measures: tuple[Aggregation, ...]) -> Steps:

@@ -39,6 +39,8 @@ class TypedMeaning(BaseMeaning):
                 return Reading(self._time(column, value))
             case "boolean":
                 return Reading(self._truth(column, value))
+            case "other" if not value.quoted and (value.number is not None or value.period is not None):
+                return Reading(*self.plain(value))
             case _:
                 return self._known_text(column, value, known=known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.transformations import ChangeCase, FillNulls, Replace, Round, Transformation, Trim
@@ -20,6 +21,14 @@ Steps = tuple[Transformation, ...]
 _MOST_DECIMALS = 15
 
 
+@dataclass(frozen=True)
+class _StatisticOf:
+    """The median of age, say."""
+
+    method: str
+    column: str
+
+
 class ValueMeaning(TypedMeaning):
     """Reads the rules of ``grammar/values.lark`` and ``grammar/text.lark``."""
 
@@ -29,6 +38,10 @@ class ValueMeaning(TypedMeaning):
         names = columns.names if isinstance(columns, Columns) else columns
         if isinstance(columns, Columns) and columns.every:
             return self.fill_with(filling)
+        if isinstance(filling, _StatisticOf):
+            if names != (filling.column,):
+                raise Unfit("Nulls are filled with what is taken from their own column.", "Name one column.")
+            filling = filling.method
         if isinstance(filling, str):
             self._statistic_fits(names, filling)
             return (FillNulls(columns=names, method=filling),)  # type: ignore[arg-type]
@@ -45,6 +58,8 @@ class ValueMeaning(TypedMeaning):
     def fill_with(self, filling: Any, columns: Columns | None = None) -> Any:
         if columns is not None and not columns.every:
             return self.fill(columns, filling)
+        if isinstance(filling, _StatisticOf):
+            return self.fill((filling.column,), filling)
         if isinstance(filling, str):
             return (FillNulls(method=filling),)  # type: ignore[arg-type]
         value, cost = self.plain(filling)
@@ -58,6 +73,12 @@ class ValueMeaning(TypedMeaning):
 
     def fill_value(self, value: Value) -> Value:
         return value
+
+    def filling(self, way: str) -> str:
+        return way
+
+    def fill_statistic_of(self, method: str, column: str) -> _StatisticOf:
+        return _StatisticOf(method, column)
 
     def fill_statistic(self, method: str) -> str:
         return method
