@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
 from workbench.errors import NotFound, nearest
-from workbench.notebook.html import FAINT, LINE, clip, one_line
+from workbench.notebook.html import FAINT, LINE, TABLE, clip, one_line
 
 __all__ = ["Listing"]
 
 T = TypeVar("T")
 _MOST = 50
+_CELL, _LAST_CELL = 50, 100  # characters
 
 
 class Listing(Sequence[T], Generic[T]):
@@ -67,13 +68,22 @@ class Listing(Sequence[T], Generic[T]):
         return self.names()
 
     def __repr__(self) -> str:
-        rows = [self._heads, *(tuple(map(one_line, self._row(item))) for item in self._items[:_MOST])]
-        widths = [min(max(len(row[i]) for row in rows), 60) for i in range(len(self._heads))]
+        rows = [self._heads, *(self._cells(item) for item in self._items[:_MOST])]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
-            "  ".join(text[:width].ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+            "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
         return "\n".join([*lines, *self._left_out()])
+
+    def _cells(self, item: T) -> tuple[str, ...]:
+        """What the text table shows of an item: each on one line, and cut; the last may be longer."""
+        cells = [one_line(text) for text in self._row(item)]
+        limits = [_CELL] * (len(cells) - 1) + [_LAST_CELL]
+        return tuple(
+            text if len(text) <= limit else text[: limit - 1] + "…"
+            for text, limit in zip(cells, limits, strict=True)
+        )
 
     def _repr_html_(self) -> str:
         cell = f"padding:2px 10px;border-bottom:1px solid {LINE};text-align:left"
@@ -85,10 +95,7 @@ class Listing(Sequence[T], Generic[T]):
             for item in self._items[:_MOST]
         )
         note = "".join(f'<div style="{FAINT}">{text}</div>' for text in self._left_out())
-        return (
-            '<table style="border-collapse:collapse;font-size:12px;margin:4px 0">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
-        )
+        return f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
     def _left_out(self) -> list[str]:
         left = len(self._items) - _MOST

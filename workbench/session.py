@@ -200,8 +200,8 @@ class Session:
         return Listing(
             tasks,
             name=lambda task: task.id,
-            row=lambda task: (task.title, task.latest.state.value, task.id),
-            heads=("task", "status", "id"),
+            row=lambda task: (task.latest.state.value, task.title),
+            heads=("status", "task"),
             missing=TaskNotFound,
         )
 

@@ -1,5 +1,7 @@
 """The client against a stand-in for the API: what it sends, what it gives, what it raises."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -281,13 +283,13 @@ def test_a_task_behind_another_can_be_cancelled_at_once(session, fake_api, momen
 
 
 def test_an_interrupt_while_waiting_cancels_and_is_raised(session, fake_api, moment):
-    import _thread
-
     fake_api.script("slow", moment(60, 50, "Sorting"))
     task = session.chat("slow")
-    threading.Timer(0.2, _thread.interrupt_main).start()
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         task.result()
+    assert time.monotonic() - begun < 0.7
     assert task.status == "REVOKED"
 
 

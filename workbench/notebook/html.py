@@ -15,6 +15,7 @@ __all__ = [
     "GREEN",
     "LINE",
     "RED",
+    "TABLE",
     "card",
     "clip",
     "code_block",
@@ -26,6 +27,8 @@ __all__ = [
 GREEN, RED, AMBER, BLUE = "#2f9e5b", "#dc4c4c", "#b7791f", "#4a86d8"
 LINE = "rgba(128,128,128,.35)"
 FAINT = "opacity:.72"
+# Pages in quirks mode, as exported notebooks may be, do not hand their colours down to tables.
+TABLE = "border-collapse:collapse;color:inherit;font-size:12px;margin:4px 0"
 _FONT = "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:13px;line-height:1.5"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workbench.notebook.html import FAINT, LINE, clip, counted, one_line
+from workbench.notebook.html import FAINT, LINE, TABLE, clip, counted, one_line
 
 __all__ = ["Version", "line_text", "lineage_html", "lineage_text"]
 
@@ -57,7 +57,7 @@ def lineage_html(versions: Sequence[Version], head: str | None) -> str:
     cell = f"padding:2px 10px;border-bottom:1px solid {LINE};text-align:left"
     rows = "".join(
         f'<tr style="{"font-weight:bold" if version.id == head else ""}">'
-        f'<td style="{cell}">{number}{" ●" if version.id == head else ""}</td>'
+        f'<td style="{cell};white-space:nowrap">{number}{" ●" if version.id == head else ""}</td>'
         f'<td style="{cell}">{parents}</td>'
         f'<td style="{cell}">{clip(_name(version, 100), 300)}</td>'
         f'<td style="{cell};white-space:nowrap">{_size(version)}</td></tr>'
@@ -66,10 +66,7 @@ def lineage_html(versions: Sequence[Version], head: str | None) -> str:
     note = _left_out(versions)
     below = f'<div style="{FAINT}">{note}</div>' if note else ""
     heads = "".join(f'<th style="{cell};{FAINT}">{name}</th>' for name in ("#", "from", "node", "size"))
-    return (
-        '<table style="border-collapse:collapse;font-size:12px;margin:4px 0">'
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{below}"
-    )
+    return f'<table style="{TABLE}"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{below}'
 
 
 def _numbered(versions: Sequence[Version]) -> list[tuple[int, str, Version]]:

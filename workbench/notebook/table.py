@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.notebook.html import FAINT, LINE, clip, counted, one_line
+from workbench.notebook.html import FAINT, LINE, TABLE, clip, counted, one_line
 
 __all__ = ["cell_text", "table_html", "table_text"]
 
@@ -47,7 +47,7 @@ def table_html(
     note = _left_out(len(columns), len(rows), total)
     below = f'<div style="{FAINT}">{note}</div>' if note else ""
     return (
-        '<div style="overflow-x:auto"><table style="border-collapse:collapse;font-size:12px;margin:4px 0">'
+        f'<div style="overflow-x:auto"><table style="{TABLE}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )
 
