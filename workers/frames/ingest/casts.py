@@ -53,11 +53,14 @@ class Rules:
 
 def head_of(column: pa.ChunkedArray, rules: Rules) -> list[str]:
     """The first values of a column of text that are not null, without blanks around them."""
+    words = pa.array(rules.null_words, column.type)
     for part in (column.slice(0, 5 * _HEAD), column):
         values = part.drop_null()
-        kept = values.filter(pc.invert(pc.is_in(values, value_set=pa.array(rules.null_words, values.type))))
-        if len(kept):
-            return [text.strip() for text in kept.slice(0, _HEAD).to_pylist()]
+        kept = values.filter(pc.invert(pc.is_in(values, value_set=words))).slice(0, _HEAD)
+        bare = [text.strip() for text in kept.to_pylist()]
+        head = [text for text in bare if text and text not in rules.null_words]
+        if head:
+            return head
     return []
 
 

@@ -35,10 +35,7 @@ def csv_code(
     na_values = _na_values(readings)
     if na_values:
         arguments["na_values"] = na_values
-    floats = [reading for reading in readings if reading.dtype == "float64" and not reading.trimmed]
-    if floats:
-        arguments["float_precision"] = "'round_trip'"
-    if floats and rules.decimal != ".":
+    if rules.decimal != "." and any(reading.dtype == "float64" for reading in readings):
         arguments["decimal"] = repr(rules.decimal)
     lines = ["import pandas as pd"]
     name = repr(source.filename)
@@ -123,6 +120,8 @@ def _after(reading: ColumnReading, rules: Rules) -> str:
         return time_line(reading.name, column, reading.dtype, reading.date_format)
     if reading.dtype == "float64" and rules.decimal != ".":
         column = f"{column}.str.replace({rules.decimal!r}, '.')"
+    if reading.dtype in ("bool", "boolean"):
+        column = f"{column}.str.lower().map({{'true': True, 'false': False}})"
     return f"df[{reading.name!r}] = {column}.astype({reading.dtype!r})"
 
 
