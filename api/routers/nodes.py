@@ -53,7 +53,7 @@ class RecipeFormat(StrEnum):
 _MEDIA_TYPES = {
     DataFormat.CSV: "text/csv; charset=utf-8",
     DataFormat.PARQUET: "application/vnd.apache.parquet",
-    DataFormat.ARROW: "application/vnd.apache.arrow.stream",
+    DataFormat.ARROW: "application/vnd.apache.arrow.file",
     DataFormat.JSONL: "application/x-ndjson",
 }
 
@@ -137,9 +137,8 @@ def download_node_data(
 
 
 def _export(parts: Parts, node: NodeRecord, form: DataFormat, columns: list[str] | None) -> Iterator[bytes]:
-    from workers.frames.export import export_batches
-
     from workers.frames.blocks import iter_batches, read_table
+    from workers.frames.export import export_batches
 
     blobs = parts.store.blobs
     schema = read_table(blobs, node.manifest, columns, limit=0).schema

@@ -153,7 +153,7 @@ def test_data_in_every_form(http: httpx.Client, opened: Opened) -> None:
     assert (
         pq.read_table(io.BytesIO(data(http, opened.node, "parquet"))).to_pylist()[0] == PEOPLE.to_pylist()[0]
     )
-    with pa.ipc.open_stream(data(http, opened.node, "arrow")) as reader:
+    with pa.ipc.open_file(data(http, opened.node, "arrow")) as reader:
         assert reader.read_all()["age"].to_pylist() == [31, 40, None, 28]
     rows = list(csv.reader(io.StringIO(data(http, opened.node, "csv").decode())))
     assert rows[0] == ["email", "age", "score", "joined"]

@@ -1,4 +1,4 @@
-"""Tables as files, written while they are read: CSV, JSON Lines, Parquet and Arrow streams.
+"""Tables as files, written while they are read: CSV, JSON Lines, Parquet and Arrow.
 
 Arrow only, a batch at a time, so that memory does not grow with the table. Text formats are rendered column
 by column and joined by Arrow; no value is touched by Python unless its type is one that Arrow cannot write.
@@ -37,7 +37,7 @@ def export_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, format:
     Args:
         batches: The rows; each batch is of the schema.
         schema: The columns.
-        format: "csv", "jsonl", "parquet" or "arrow" (an IPC stream).
+        format: "csv", "jsonl", "parquet" or "arrow" (an IPC file, which is Feather 2).
 
     Returns:
         The bytes of the file, in order.
@@ -98,7 +98,7 @@ def _parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[b
 
 def _arrow(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[bytes]:
     sink = _Sink()
-    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), schema) as writer:
+    with pa.ipc.new_file(pa.PythonFile(sink, "w"), schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
             yield sink.drain()
