@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 from filelock import FileLock
 
 from workbench.errors import ApiUnavailable
@@ -109,15 +110,26 @@ def stop_running(settings: Settings, *, timeout: float = _STOP_SECONDS) -> Runti
     runtime = read_runtime(settings)
     if runtime is None or not is_running(settings):
         return None
+    try:
+        process = psutil.Process(runtime.pid)
+    except psutil.NoSuchProcess:
+        return None
     for name in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(runtime.pid, name)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(name)
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            if not is_running(settings):
+            if not is_running(settings) and _has_ended(process):
                 return runtime
             time.sleep(0.05)
     raise ApiUnavailable(f"The workbench with pid {runtime.pid} does not end.", "End it by hand.")
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextlib.contextmanager
