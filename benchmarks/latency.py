@@ -54,7 +54,7 @@ def running_stack(folder: Path) -> Iterator[tuple[dict[str, str], float]]:
     command = [
         sys.executable,
         "-m",
-        "workbench.cli",
+        "workbench",
         "up",
         "--data-dir",
         str(folder),
@@ -67,11 +67,13 @@ def running_stack(folder: Path) -> Iterator[tuple[dict[str, str], float]]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None
     try:
+        lines = []
         for line in process.stdout:
+            lines.append(line.decode(errors="replace"))
             if b"Workbench ready at" in line:
                 break
         else:
-            raise SystemExit("the stack did not come up")
+            raise SystemExit("the stack did not come up:\n" + "".join(lines))
         seconds = time.perf_counter() - begun
         # Drained in the background by the kernel's pipe would block the children: hand it to a file.
         drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from workbench.settings import Settings
 from workers.live import KEY_PREFIX
@@ -46,7 +46,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
         },
-        "task_queues": [Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
+        "task_queues": [_queue(name) for name in QUEUES],
         "task_default_queue": QUEUES[0],
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -66,3 +66,8 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "enable_utc": True,
         "timezone": "UTC",
     }
+
+
+def _queue(name: str) -> Queue:
+    # An exchange and a key of its own: under the default ones each message would go to every queue.
+    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]
