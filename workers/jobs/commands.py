@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -97,11 +98,16 @@ def _parent(job: Job) -> NodeRecord:
 
 
 def _tables(job: Job, parent: NodeRecord) -> Tables:
-    others = job.store.ledger.datasets(str(job.task.session_id))
-    return Tables(
-        current=_table("the table", parent),
-        others={name: _table(name, node) for name, node in others.items()},
-    )
+    datasets = job.store.ledger.datasets(parent.session_id)
+    others = {name: _table(name, node) for name, node in datasets.items()}
+    return Tables(current=_table(_dataset_of(job, parent, datasets), parent), others=others)
+
+
+def _dataset_of(job: Job, node: NodeRecord, datasets: Mapping[str, NodeRecord]) -> str:
+    """The dataset that a node began as: what people call its rows."""
+    if len(datasets) > 1:
+        node = job.store.ledger.service_path(node.id)[0]
+    return node.dataset or next(iter(datasets), "table")
 
 
 def _table(name: str, node: NodeRecord) -> Table:
