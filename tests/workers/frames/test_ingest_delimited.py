@@ -100,7 +100,9 @@ def test_a_small_e_is_a_power_of_ten_as_r_writes_it(tmp_path):
 
 
 def test_blanks_around_numbers_are_left_out_and_those_of_text_are_kept(tmp_path):
-    found = read(write(tmp_path, "blanks.csv", "n,f,t,d\n 1, 2.5 , x ,2024-01-01 \n 2 ,NA , y,\n , 3,z,2024-01-02\n"))
+    found = read(
+        write(tmp_path, "blanks.csv", "n,f,t,d\n 1, 2.5 , x ,2024-01-01 \n 2 ,NA , y,\n , 3,z,2024-01-02\n")
+    )
 
     assert [str(dtype) for dtype in found.frame.dtypes] == ["Int64", "float64", "str", "datetime64[us]"]
     assert found.frame["t"].tolist() == [" x ", " y", "z"]
@@ -230,10 +232,14 @@ def test_ambiguous_dates_stay_text_with_a_warning_and_can_be_decided(tmp_path):
 # Dialect
 
 
-@pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "pipe")]
+)
 def test_the_delimiter_is_found(tmp_path, delimiter, name):
     rows = [["id", "na,me;x|y", "n"], ["1", "a,b;c\td|e", "2"], ["3", 'say "hi"', "4"]]
-    text = "".join(delimiter.join('"' + field.replace('"', '""') + '"' for field in row) + "\n" for row in rows)
+    text = "".join(
+        delimiter.join('"' + field.replace('"', '""') + '"' for field in row) + "\n" for row in rows
+    )
     found = read(write(tmp_path, "dialect.csv", text))
 
     assert found.report["delimiter"]["name"] == name

@@ -103,19 +103,25 @@ def _read_text(text: Text, dialect: Dialect, progress: Progress) -> dict[str, pa
             if grows and not bad and block < min(_LARGEST_BLOCK, 2 * text.size):
                 block *= 8
                 continue
+            if "file is too short" in str(error):  # it ends with its header
+                raise _without_rows(text, dialect) from error
             raise explain(text, dialect, error) from error
     if text.quotes and (text.quotes % 2 or _ends_inside(table)):
         fault = fault_of(text, dialect)
         if fault is not None:
             raise fault
     if table.num_rows == 0:
-        raise FileWithoutRows(
-            f"'{text.filename}' has {len(dialect.names)} columns and no rows.",
-            "Check how it was saved; if its first line is data, open it with header=False.",
-            file=text.filename,
-            columns=list(dialect.names),
-        )
+        raise _without_rows(text, dialect)
     return dict(zip(dialect.names, table.columns, strict=True))
+
+
+def _without_rows(text: Text, dialect: Dialect) -> FileWithoutRows:
+    return FileWithoutRows(
+        f"'{text.filename}' has {len(dialect.names)} columns and no rows.",
+        "Check how it was saved; if its first line is data, open it with header=False.",
+        file=text.filename,
+        columns=list(dialect.names),
+    )
 
 
 def _parse(

@@ -31,6 +31,9 @@ _NOT_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _WORD = re.compile(rb"[A-Za-z\xc0-\xff]{3,}")
 _HIGH = re.compile(rb"[\xc0-\xff]")
 _MOSTLY_HIGH = 0.6
+# Signs of Windows-1252 (quotes, dashes, currencies, fractions) right before another byte that is not ASCII.
+_ODD_PAIR = re.compile(rb"[\x80-\x89\x8b\x91-\x99\x9b\xa1-\xa9\xab-\xb9\xbb-\xbf][\x80-\xff]")
+_MANY_ODD = 0.15
 _HINT = (
     "Save it as UTF-8, or open it with encoding=… if you know how it was written (e.g. 'cp1250', 'cp1251')."
 )
@@ -182,11 +185,21 @@ def _western(path: Path, filename: str, error: UnicodeDecodeError) -> tuple[str,
             file=filename,
             position=error.start,
         ) from error
-    words = [word for word in _WORD.findall(sample) if _HIGH.search(word)]
-    high = sum(len(_HIGH.findall(word)) for word in words)
-    if _NOT_1252.search(sample) or high > _MOSTLY_HIGH * max(1, sum(map(len, words))):
+    if not _looks_western(sample):
         raise _not_western(filename, error) from error
     return "cp1252", "it is not UTF-8, and its letters are those of a Western language"
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Whether bytes make sense as Windows-1252: words mostly of ASCII letters, and signs not in clusters."""
+    if _NOT_1252.search(sample):
+        return False
+    words = [word for word in _WORD.findall(sample) if _HIGH.search(word)]
+    high = sum(len(_HIGH.findall(word)) for word in words)
+    if high > _MOSTLY_HIGH * max(1, sum(map(len, words))):
+        return False
+    beyond_ascii = len(sample) - len(sample.decode("ascii", errors="ignore"))
+    return len(_ODD_PAIR.findall(sample)) <= _MANY_ODD * beyond_ascii
 
 
 def _not_western(filename: str, error: UnicodeDecodeError) -> FileEncodingUnknown:

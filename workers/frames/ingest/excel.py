@@ -79,8 +79,9 @@ def read_excel(source: Source, options: IngestOptions, progress: Progress) -> In
         "columns": [reading.to_dict() for reading in readings],
         "warnings": warnings,
     }
-    header = top if options.header else None
-    code = excel_code(source, sheet, header, start, columns, end - start, readings)
+    header = options.skip_rows + top if options.header else None
+    before = options.skip_rows + start
+    code = excel_code(source, sheet, header, before, columns, end - start, readings)
     return Ingested(frame_of(readings), "excel", report, code)
 
 

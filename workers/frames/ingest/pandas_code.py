@@ -168,7 +168,7 @@ def excel_code(
     source: Source,
     sheet: str,
     header: int | None,
-    start: int,
+    before: int,
     columns: Sequence[int],
     rows: int,
     readings: Sequence[ColumnReading],
@@ -187,8 +187,8 @@ def excel_code(
         ),
         "engine": "'calamine'",
     }
-    if header is None and start:
-        arguments["skiprows"] = str(start)
+    if header is None and before:
+        arguments["skiprows"] = str(before)
     code = ["import pandas as pd", "", call("df = pd.read_excel", [repr(source.filename)], arguments)]
     code += [
         f"df[{reading.name!r}] = df[{reading.name!r}].map(str, na_action='ignore')"

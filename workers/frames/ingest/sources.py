@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zipfile
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ def _found_in(path: Path, filename: str, head: bytes) -> str:
             return _archive(path, filename) if name == "a ZIP archive" else name
     if head.startswith(_STREAM):
         return "an Arrow stream"
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if text[:1] in (b"{", b"[") and _is_json(text):
         return "JSON"
     if text[:14].lower().startswith((b"<!doctype html", b"<html")):
@@ -174,7 +175,7 @@ def _agrees(source: Source, head: bytes, found: str) -> bool:
         case "excel":
             return found == "an Excel workbook"
         case "json" | "jsonl":
-            return found == "JSON" or not head.strip()
+            return found == "JSON" or not head.removeprefix(codecs.BOM_UTF8).strip()
         case _:
             return found == ""
 

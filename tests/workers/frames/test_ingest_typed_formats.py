@@ -1,0 +1,292 @@
+"""Excel, JSON, Parquet, Arrow: formats that bring types of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import feather
+
+from tests.support.files import column, read, write
+from workbench.errors import FileColumnNames
+from workbench.samples import sample_path
+from workers.frames.ingest import ingest
+
+
+def dtypes(read) -> dict[str, str]:
+    return {name: str(dtype) for name, dtype in read.frame.dtypes.items()}
+
+
+# Excel
+
+
+def workbook(folder, rows, *, name="book.xlsx", sheets=("Data",), edit=lambda sheet: None):
+    book = openpyxl.Workbook()
+    book.active.title = sheets[0]
+    for row in rows:
+        book.active.append(row)
+    for other in sheets[1:]:
+        book.create_sheet(other).append([other])
+    edit(book.active)
+    book.save(folder / name)
+    book.close()
+    return folder / name
+
+
+def test_the_types_of_cells(tmp_path):
+    rows = [
+        ["n", "m", "f", "t", "b", "c", "d", "s", "zip"],
+        [1, 5, 1.5, "x", True, False, dt.date(2024, 1, 2), dt.datetime(2024, 1, 2, 3, 4, 5), "00501"],
+        [2, None, 2, None, False, None, None, dt.datetime(2024, 1, 3), "10001"],
+    ]
+    found = read(workbook(tmp_path, rows))
+
+    assert dtypes(found) == {
+        "n": "int64",
+        "m": "Int64",
+        "f": "float64",
+        "t": "str",
+        "b": "bool",
+        "c": "boolean",
+        "d": "datetime64[us]",
+        "s": "datetime64[us]",
+        "zip": "str",
+    }
+    assert found.frame["zip"].tolist() == ["00501", "10001"]
+    assert found.frame["s"][0] == pd.Timestamp(2024, 1, 2, 3, 4, 5)
+
+
+def test_empty_rows_and_columns_around_the_table_are_left_out(tmp_path):
+    rows = [[], [], [None, None, "a", None, "b"], [None, None, 1, None, "x"], [], [None, None, 2, None, None]]
+    found = read(workbook(tmp_path, [*rows, [], []]))
+
+    assert list(found.frame.columns) == ["a", "b"]
+    assert found.frame["a"].tolist() == [1, pd.NA, 2]
+    assert found.frame["b"].isna().tolist() == [False, True, True]
+
+
+def test_mixed_cells_become_text_with_a_warning(tmp_path):
+    rows = [["m"], [1], ["A7"], [2.5], [True], [dt.datetime(2024, 1, 2)], [None], [dt.time(8, 30)]]
+    found = read(workbook(tmp_path, rows))
+
+    assert found.frame["m"].dropna().tolist() == ["1", "A7", "2.5", "True", "2024-01-02 00:00:00", "08:30:00"]
+    assert "Column 'm' holds" in found.warnings[0]
+
+
+def test_words_for_null_among_numbers_and_errors_of_formulas(tmp_path):
+    rows = [["n", "t", "e"], [1, "a b", 1], ["NA", "NA", "#DIV/0!"], ["n/a", "c d", 3]]
+    found = read(workbook(tmp_path, rows))
+
+    assert dtypes(found) == {"n": "Int64", "t": "str", "e": "Int64"}
+    assert found.frame.isna().sum().to_dict() == {"n": 2, "t": 1, "e": 1}
+
+
+def test_the_first_sheet_is_read_and_the_others_are_named(tmp_path):
+    path = workbook(tmp_path, [["a"], [1]], sheets=("Data", "Notes", "Old"))
+    found = read(path)
+
+    assert found.report["sheet"] == "Data"
+    assert "'Notes', 'Old'" in found.warnings[0]
+    with pytest.raises(Exception, match="header and no rows"):
+        read(path, sheet="Notes")
+
+
+def test_another_sheet_by_name_and_position(tmp_path):
+    path = workbook(tmp_path, [["a"], [1]], sheets=("Data", "More"), edit=lambda sheet: None)
+    book = openpyxl.load_workbook(path)
+    book["More"].append([7])
+    book.save(path)
+    book.close()
+
+    assert read(path, sheet="More").frame["More"].tolist() == [7]
+    assert read(path, sheet=1).frame["More"].tolist() == [7]
+
+
+def test_names_that_are_numbers_and_sheets_without_header(tmp_path):
+    path = workbook(tmp_path, [[2013, "b "], [1, "x"], [2, "y"]])
+
+    assert list(read(path).frame.columns) == ["2013", "b"]
+    assert read(path, header=False).frame["column_1"].tolist() == [2013, 1, 2]
+
+
+def test_rows_before_the_header_and_types_of_a_workbook(tmp_path):
+    path = workbook(tmp_path, [["Report"], [], ["zip", "n"], [501, 1], [10001, 2]])
+    found = read(path, skip_rows=1, names=("a", "b"))
+
+    assert found.frame["a"].tolist() == [501, 10001]
+    found = read(path, skip_rows=1, dtypes={"zip": "str", "n": "float64"})
+
+    assert found.frame.to_dict("list") == {"zip": ["501", "10001"], "n": [1.0, 2.0]}
+
+
+# JSON
+
+
+def test_json_lines_keep_their_types(tmp_path):
+    lines = (
+        '{"n": 1, "f": 1, "t": "00501", "b": true, "d": "2024-01-31", "big": 9007199254740993}\n'
+        '\n{"f": 2.5, "t": "", "b": null, "d": null, "late": "x", "big": 1}\n{"n": null, "f": NaN, "t": "NA"}\n'
+    )
+    found = read(write(tmp_path, "a.jsonl", lines))
+
+    assert dtypes(found) == {
+        "n": "Int64",
+        "f": "float64",
+        "t": "str",
+        "b": "boolean",
+        "d": "datetime64[us]",
+        "big": "Int64",
+        "late": "str",
+    }
+    assert found.frame["t"].tolist() == ["00501", "", "NA"]
+    assert found.frame["big"][0] == 9007199254740993
+    assert found.frame["late"].isna().tolist() == [True, False, True]
+
+
+def test_what_does_not_fit_a_column_becomes_json_text_with_a_warning(tmp_path):
+    lines = (
+        '{"o": {"x": [1, "é"]}, "m": 1, "h": 12345678901234567890123, "p": 9007199254740993}\n'
+        '{"o": null, "m": "x", "h": 1, "p": 0.5}\n{"o": [1], "m": true}\n{"m": 1.0}\n'
+    )
+    found = read(write(tmp_path, "a.ndjson", lines))
+
+    assert found.frame["o"].dropna().tolist() == ['{"x": [1, "é"]}', "[1]"]
+    assert found.frame["m"].tolist() == ["1", "x", "true", "1.0"]
+    assert found.frame["h"].dropna().tolist() == ["12345678901234567890123", "1"]
+    assert found.frame["p"].dropna().tolist() == ["9007199254740993", "0.5"]
+    assert len(found.warnings) == 4
+
+
+def test_types_that_change_far_into_the_file(tmp_path):
+    lines = ['{"a": 1, "b": 1, "c": 1.5}'] * 30_000 + ['{"a": 2.5, "b": "x", "c": "y"}']
+    found = read(write(tmp_path, "a.jsonl", "\n".join(lines)))
+
+    assert dtypes(found) == {"a": "float64", "b": "str", "c": "str"}
+    assert found.frame["b"].tolist()[-2:] == ["1", "x"]
+    assert found.frame["c"].tolist()[-2:] == ["1.5", "y"]
+
+
+@pytest.mark.parametrize(
+    "text", ['[\n  {"a": 1, "b": "x"},\n  {"a": 2}\n]', '{"a": 1, "b": "x"}\n{"a": 2}\n']
+)
+def test_a_list_of_records_or_lines_in_a_json_file(tmp_path, text):
+    found = read(write(tmp_path, "a.json", text))
+
+    assert found.frame["a"].tolist() == [1, 2]
+    assert found.frame["b"].isna().tolist() == [False, True]
+
+
+def test_json_in_utf_8_with_a_mark(tmp_path):
+    found = read(write(tmp_path, "a.jsonl", '{"é": "ü"}\n', "utf-8-sig"))
+
+    assert found.frame.to_dict("list") == {"é": ["ü"]}
+
+
+# Parquet, Arrow, Feather
+
+
+def table() -> pa.Table:
+    return pa.table(
+        {
+            "i": pa.array([1, None, 2**62 + 1], pa.int64()),
+            "small": pa.array([1, None, 3], pa.uint8()),
+            "whole": pa.array([1, 2, 3], pa.int16()),
+            "b": [True, None, False],
+            "f": pa.array([1.5, None, 2.5], pa.float32()),
+            "t": ["a", None, ""],
+            "d": [dt.date(2024, 1, 1), None, dt.date(1, 1, 1)],
+            "ms": pa.array([0, None, 1], pa.timestamp("ms", "Europe/Berlin")),
+            "cat": pa.array(["u", None, "u"]).dictionary_encode(),
+            "dec": [Decimal("1.50"), None, Decimal("2.25")],
+            "none": pa.nulls(3),
+        }
+    )
+
+
+def save(path, what: pa.Table) -> None:
+    if path.suffix == ".parquet":
+        pq.write_table(what, path)
+    elif path.suffix == ".feather":
+        feather.write_feather(what, path)
+    elif path.suffix == ".arrows":
+        with pa.ipc.new_stream(path, what.schema) as writer:
+            writer.write_table(what)
+    else:
+        with pa.ipc.new_file(path, what.schema) as writer:
+            writer.write_table(what)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather", "a.arrow", "a.arrows"])
+def test_the_types_of_the_file_are_kept(tmp_path, name):
+    save(tmp_path / name, table())
+    found = read(tmp_path / name)
+
+    assert dtypes(found) == {
+        "i": "Int64",
+        "small": "UInt8",
+        "whole": "int16",
+        "b": "boolean",
+        "f": "float32",
+        "t": "str",
+        "d": "datetime64[us]",
+        "ms": "datetime64[ms, Europe/Berlin]",
+        "cat": "category",
+        "dec": "object",
+        "none": "str",
+    }
+    assert found.frame["i"][2] == 2**62 + 1
+    assert found.frame["d"][2] == pd.Timestamp("0001-01-01")
+    assert found.frame["dec"][0] == Decimal("1.50")
+    assert found.warnings == []
+    assert column(found, "i")["nulls"] == 1
+
+
+def test_the_sample_is_read_by_the_plainest_line():
+    found = read(sample_path("flights"))
+
+    assert found.code == "import pandas as pd\n\ndf = pd.read_parquet('flights.parquet')"
+    assert str(found.frame["dep_time"].dtype) == "Int64"
+
+
+@pytest.mark.parametrize("index", [pd.Index(["x", "y"], name="key"), pd.Index([5, 7]), pd.Index([1, 1])])
+def test_an_index_becomes_a_column(tmp_path, index):
+    frame = pd.DataFrame({"a": pd.array([1, None], "Int64"), "b": [True, None]}, index=index)
+    frame.to_parquet(tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet")
+
+    assert list(found.frame.columns) == [index.name or "index", "a", "b"]
+    assert found.frame.iloc[:, 0].tolist() == index.tolist()
+    assert "index" in found.warnings[0]
+
+
+def test_row_numbers_that_do_not_begin_at_zero_are_dropped(tmp_path):
+    pd.DataFrame({"a": [1, 2, 3]}).iloc[1:].to_parquet(tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet")
+
+    assert found.frame.to_dict("list") == {"a": [2, 3]}
+    assert "row numbers" in found.warnings[0]
+
+
+def test_an_index_with_the_name_of_a_column(tmp_path):
+    save(tmp_path / "a.feather", pa.table({"a": [1]}))
+    frame = pd.DataFrame({"a": [1], "b": [2]}).set_index("a", drop=False)
+    stored = pa.Table.from_pandas(frame.rename_axis("index"))
+    facts = stored.schema.metadata[b"pandas"].replace(b'"name": "index"', b'"name": "a"')
+    save(tmp_path / "a.feather", stored.replace_schema_metadata({b"pandas": facts}))
+
+    with pytest.raises(FileColumnNames, match="index"):
+        ingest(tmp_path / "a.feather", "a.feather")
+
+
+def test_names_that_are_not_text(tmp_path):
+    pd.DataFrame({0: [1], 1: [2]}).rename(columns=str).to_parquet(tmp_path / "a.parquet")
+    assert list(read(tmp_path / "a.parquet").frame.columns) == ["0", "1"]
+
+    stored = pa.Table.from_pandas(pd.DataFrame({0: [1], 1: [2]}))
+    save(tmp_path / "b.feather", stored)
+    assert list(read(tmp_path / "b.feather").frame.columns) == ["0", "1"]
