@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import problems
+from api.arrow import keep_pandas_out, load_in_background
 from api.metrics import Metrics
 from api.middleware import AroundRequests
 from api.openapi import DESCRIPTION, TAGS, operation_id
@@ -27,12 +28,15 @@ app: FastAPI
 _MAX_BODY_BYTES = 8 << 20
 
 
-def create_app(settings: Settings | None = None, store: Store | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, store: Store | None = None, *, own_process: bool = False
+) -> FastAPI:
     """Make the application. Nothing is opened before it is started.
 
     Args:
         settings: What is set; read from the environment if not given.
         store: A store to use, which stays open; otherwise the one of the settings is opened.
+        own_process: Whether the process is there for the API alone; it then does without pandas.
 
     Returns:
         The application.
@@ -43,6 +47,9 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logging(settings)
+        if own_process:
+            keep_pandas_out()
+            load_in_background()
         async with open_parts(settings, metrics, store) as parts:
             app.state.parts = parts
             with closing_on_sigterm(parts.live.close):
@@ -71,6 +78,6 @@ def __getattr__(name: str) -> FastAPI:
     """Make ``app`` when it is first asked for, so that importing this module reads no settings."""
     if name != "app":
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    made = create_app()
+    made = create_app(own_process=True)
     globals()["app"] = made
     return made

@@ -153,7 +153,9 @@ class _Form:
         self._text = bytearray()
         if self._name == _FILE and b"filename" in options:
             self._files += 1
-            self._upload.filename = _base_name(options[b"filename"].decode("utf-8", "replace"))
+            # Browsers and HTTP libraries write a quote as %22, and escape nothing else that matters.
+            given = options[b"filename"].decode("utf-8", "replace").replace("%22", '"')
+            self._upload.filename = _base_name(given)
             self._into = self._into_file
         else:
             self._into = self._into_field

@@ -273,9 +273,7 @@ class TaskSummary(_Answer):
     @classmethod
     def of(cls, record: TaskRecord) -> Self:
         """Show a task in a list."""
-        facts = {
-            name: getattr(record, name) for name in cls.model_fields if name not in {"task_id", "title"}
-        }
+        facts = {name: getattr(record, name) for name in cls.model_fields if name not in {"task_id", "title"}}
         return cls(task_id=record.id, title=_title(record), **facts)
 
 
@@ -293,9 +291,19 @@ def _title(task: TaskRecord) -> str:
 class TransformationWord(_Answer):
     """A transformation of the catalogue."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
     kind: str = Field(examples=["drop_nulls"])
+    family: str = Field(examples=["rows"])
+    title: str = Field(examples=["DropNulls"])
+    summary: str = Field(examples=["Drop the rows that have nulls, in any or in all of some columns."])
+    description: str
+    example: str = Field(description="a message that means it", examples=["remove rows where email is null"])
+    plan: list[dict[str, Any]] = Field(description="the step that the example means")
+    code: str = Field(description="that step as pandas")
+    effect: str = Field(description="columns, rows or table", examples=["rows"])
+    scope: str = Field(description="row or table", examples=["row"])
+    parameters: dict[str, Any] = Field(alias="schema", description="the JSON schema of the parameters")
 
 
 class Health(_Answer):

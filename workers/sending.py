@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Sender"]
 
+# A submitter is waiting, and the sweep repairs: one more try at once, without the pauses of kombu.
+_IMPATIENT = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 1,
+}
+
 
 class Sender:
     """Publishes the messages of tasks whose rows are in the store.
@@ -34,7 +43,9 @@ class Sender:
         self._settings = settings
         self._app = app or Celery("workbench", set_as_current=False)
         if app is None:
-            self._app.conf.update(celery_config(settings))
+            config = celery_config(settings)
+            config["broker_transport_options"] |= _IMPATIENT
+            self._app.conf.update(config)
 
     def send(self, task: TaskRecord) -> None:
         """Publish a task's message. Sending one twice is harmless: the ledger lets it run once.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
-from typing import Any
 
 from fastapi import APIRouter
 
 from api.dependencies import Caller
 from api.openapi import problems
 from api.schemas import Listing, TransformationWord
-from workbench.transformations import registry
+from workbench.transformations.catalogue import catalogue
 
 __all__ = ["router"]
 
@@ -26,18 +24,4 @@ async def list_transformations(_: Caller) -> Listing[TransformationWord]:
 
 @cache
 def _catalogue() -> Listing[TransformationWord]:
-    return Listing(items=[TransformationWord(**_entry(kind)) for kind in registry], next=None)
-
-
-def _entry(kind: str) -> dict[str, Any]:
-    word = registry[kind]
-    text, _, example = inspect.cleandoc(word.__doc__ or "").partition("\nSay:")
-    return {
-        "kind": kind,
-        "family": word.family(),
-        "description": text.strip(),
-        "example": example.strip(),
-        "effect": word.effect.value,
-        "scope": word.scope.value,
-        "schema": word.model_json_schema(),
-    }
+    return Listing(items=[TransformationWord(**entry) for entry in catalogue()], next=None)
