@@ -9,9 +9,11 @@ import textwrap
 import pandas as pd
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.stack import running_stack
 from tests.support.waiting import wait_until
+from workbench.cli import app
 from workbench.local import find_running, is_running, read_runtime, settings_for
 
 SAMPLE = ("--sample", "flights")
@@ -51,23 +53,27 @@ def start(data_dir, folder, *arguments):
 
 
 @pytest.fixture
-def run(stack, folder):
-    """Runs ``workbench run`` on the stack of this module."""
+def run(stack, folder, monkeypatch):
+    """Runs ``workbench run`` on the stack of this module, in this process."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("WORKBENCH_DATA_DIR", str(stack.data_dir))
 
     def run(*arguments):
-        process = start(stack.data_dir, folder, "run", *arguments)
-        output, errors = process.communicate(timeout=60)
-        return process.returncode, output, errors
+        answer = CliRunner().invoke(app, ["run", *arguments], env={"NO_COLOR": "1"})
+        if answer.exception is not None and not isinstance(answer.exception, SystemExit):
+            raise answer.exception
+        return answer.exit_code, answer.stdout, answer.stderr
 
     return run
 
 
 def processes_of(data_dir):
-    """The processes that are told of a data folder by their environment."""
+    """The processes that are told of a data folder, by their environment or their command."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("WORKBENCH_DATA_DIR") == str(data_dir):
+            told = process.environ().get("WORKBENCH_DATA_DIR") == str(data_dir)
+            if told or str(data_dir) in " ".join(process.cmdline()):
                 found.append(process)
         except psutil.Error:
             continue
@@ -187,3 +193,11 @@ def test_two_that_start_a_stack_at_once_end_up_with_one(tmp_path, folder):
         output, _ = stopped.communicate(timeout=30)
     assert output.startswith("Stopped the workbench at http://127.0.0.1:")
     assert processes_of(data_dir) == []
+
+
+def test_nothing_of_the_real_stack_outlives_a_supervisor_that_was_killed():
+    with running_stack() as own:
+        # The supervisor, broker, API, worker and its two.
+        wait_until(lambda: len(processes_of(own.data_dir)) >= 6, seconds=60, what="its processes")
+        psutil.Process(own.pid).kill()
+        wait_until(lambda: processes_of(own.data_dir) == [], seconds=5, what="the end of all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,8 +67,7 @@ def up(
     from workbench.local.stack import Stack
 
     settings = read_settings(data_dir, host=host, port=port, workers=workers)
-    with failing_plainly():
-        say = to_file(log_file) if log_file else to_stream()
+    with failing_plainly(), to_file(log_file) if log_file else nullcontext(to_stream()) as say:
         Stack(settings, say=say, while_stdin=while_stdin).run()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
@@ -35,7 +36,8 @@ def to_stream(stream: TextIO | None = None) -> Callable[[str, str], None]:
     return say
 
 
-def to_file(path: Path) -> Callable[[str, str], None]:
+@contextmanager
+def to_file(path: Path) -> Iterator[Callable[[str, str], None]]:
     """Append each line to a file, with the time; a file that is full is put aside, and three are kept.
 
     On a terminal, what is said by nobody in particular (where the stack is) is shown as well.
@@ -57,7 +59,8 @@ def to_file(path: Path) -> Callable[[str, str], None]:
             shown(name, line)
         handler.handle(logging.LogRecord("stack", logging.INFO, "", 0, _prefix(name) + line, None, None))
 
-    return say
+    with closing(handler):
+        yield say
 
 
 def _prefix(name: str) -> str:
