@@ -17,6 +17,8 @@ __all__ = ["VERSION", "code_of", "to_json", "to_notebook", "to_python"]
 VERSION = 1
 """The version of the JSON form."""
 
+_IMPORT = "import pandas as pd"
+
 
 def code_of(node: NodeRecord) -> str:
     """Write the pandas that makes a node.
@@ -74,7 +76,7 @@ def to_python(path: Sequence[NodeRecord]) -> str:
     Args:
         path: The nodes from the source to the node.
     """
-    sections = [f'"""{_docstring(path)}"""', "import pandas as pd"]
+    sections = [f'"""{_docstring(path)}"""', _IMPORT]
     sections += [f"{_comments(heading)}\n{code}" for heading, code in _sections(path)]
     sections.append("print(df)")
     return "\n\n".join(sections) + "\n"
@@ -87,7 +89,7 @@ def to_notebook(path: Sequence[NodeRecord]) -> dict[str, Any]:
         path: The nodes from the source to the node.
     """
     cells = [_cell("markdown", f"# {_markdown(path[-1].name)}\n\n{_markdown(_origin(path))}")]
-    cells.append(_cell("code", "import pandas as pd"))
+    cells.append(_cell("code", _IMPORT))
     for heading, code in _sections(path):
         cells.append(_cell("markdown", "\n\n".join(_markdown(line) for line in heading)))
         cells.append(_cell("code", code))
@@ -109,11 +111,17 @@ def _sections(path: Sequence[NodeRecord]) -> Iterator[tuple[list[str], str]]:
     """A heading (lines of text) and its code: the reading of the file, then each node's steps."""
     for node in path:
         if node.plan is None:
-            yield [f"Read {node.name}"], code_of(node)
+            yield [f"Read {node.name}"], _without_import(code_of(node))
             continue
         heading = [node.message or node.name]
         heading += [f"→ {step.outcome}" for step in node.steps]
         yield heading, code_of(node)
+
+
+def _without_import(code: str) -> str:
+    """Code without the import that every recipe begins with."""
+    lines = [line for line in code.splitlines() if line != _IMPORT]
+    return "\n".join(lines).strip("\n")
 
 
 def _origin(path: Sequence[NodeRecord]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Caller, CallerStore, Idempotency, IdempotencyKey, PartsOf, request_hash
@@ -13,6 +17,7 @@ from api.schemas import TaskAccepted
 from api.submission import accept, submit
 from workbench.errors import IdempotencyConflict, InvalidParameter, SessionNotFound, UploadTooLarge
 from workbench.ids import new_id
+from workbench.ingest_options import IngestOptions
 from workbench.models import TaskRecord
 from workbench.store.protocol import OwnerStore
 
@@ -46,8 +51,13 @@ _FORM = {
                             "if not given",
                             "examples": ["flights"],
                         },
+                        "options": {
+                            **IngestOptions.model_json_schema(),
+                            "description": "how the file is to be read, where its owner knows better",
+                        },
                     },
-                }
+                },
+                "encoding": {"options": {"contentType": "application/json"}},
             }
         },
     }
@@ -98,7 +108,13 @@ def _submit(
     """Submit the task; an upload that no task refers to is removed."""
     taken = False
     try:
-        payload = {"upload": blob, "filename": upload.filename, "dataset": _dataset_name(upload)}
+        payload: dict[str, Any] = {
+            "upload": blob,
+            "filename": upload.filename,
+            "dataset": _dataset_name(upload),
+        }
+        if options := _options(upload):
+            payload["options"] = options
         task, repeated = submit(
             parts,
             store,
@@ -117,8 +133,8 @@ def _submit(
 
 
 def _digest(upload: Upload) -> bytes:
-    facts = (upload.filename, str(upload.size), upload.digest, upload.fields.get("name", ""))
-    return "\0".join(facts).encode()
+    fields = json.dumps(upload.fields, sort_keys=True)
+    return "\0".join((upload.filename, str(upload.size), upload.digest, fields)).encode()
 
 
 def _dataset_name(upload: Upload) -> str:
@@ -137,3 +153,21 @@ def _dataset_name(upload: Upload) -> str:
     # The first character may be a dot; the ending begins at a later one.
     first, rest = upload.filename[:1], upload.filename[1:]
     return given or (first + rest.partition(".")[0])[:_LONGEST_NAME]
+
+
+def _options(upload: Upload) -> dict[str, Any]:
+    """The options that were given, checked now rather than by the worker."""
+    given = upload.fields.get("options")
+    if given is None:
+        return {}
+    try:
+        options = IngestOptions.model_validate_json(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(("options", *(str(part) for part in first["loc"])))
+        raise InvalidParameter(
+            f"The request does not fit: {where}: {first['msg']}.",
+            "GET /openapi.json describes the options.",
+            parameters=[{"name": where, "in": "form", "reason": first["msg"]}],
+        ) from None
+    return options.model_dump(mode="json", exclude_defaults=True)

@@ -205,3 +205,26 @@ def test_deleting_a_session_deletes_its_data(http: httpx.Client, session_id: str
     assert len(stored(store)) == 2
     assert http.delete(f"/sessions/{session_id}").status_code == 204
     assert [key.split("/")[1] for key in stored(store)] == [other]
+
+
+def test_options_are_checked_and_handed_on(
+    http: httpx.Client, session_id: str, owner_store: OwnerStore, settings: Settings
+) -> None:
+    def upload(options: str) -> httpx.Response:
+        return http.post(
+            f"/sessions/{session_id}/datasets",
+            data={"options": options},
+            files={"file": ("a.csv", b"zip\n00501\n")},
+        )
+
+    for options, name in [
+        ("{", "options"),
+        ('{"dtypes": {"zip": "int65"}}', "options.dtypes.zip"),
+        ('{"x": 1}', "options.x"),
+    ]:
+        refused = upload(options)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_parameter")
+        assert refused.json()["details"]["parameters"][0]["name"] == name
+        assert temporary(settings) == []
+    taken = upload('{"dtypes": {"zip": "str"}}')
+    assert owner_store.task(taken.json()["task_id"]).payload["options"] == {"dtypes": {"zip": "str"}}

@@ -54,7 +54,7 @@ DROP = Plan(steps=(DropNulls(columns=("email",)),))
 def path(tmp_path: Path) -> list[NodeRecord]:
     file = tmp_path / "people.csv"
     file.write_text("email,age\nann@example.org,31\n,40\n")
-    code = f"df = pd.read_csv({str(file)!r})"
+    code = f"import pandas as pd\n\ndf = pd.read_csv({str(file)!r})"
     source = node(
         "people.csv", dataset="people", source={"filename": "people.csv", "format": "csv", "code": code}
     )
@@ -71,6 +71,7 @@ def test_the_json_form_can_be_applied_to_other_data(path: list[NodeRecord]) -> N
 
 def test_the_script_runs_and_says_what_each_part_did(path: list[NodeRecord], tmp_path: Path) -> None:
     script = to_python(path)
+    assert script.count("import pandas as pd") == 1
     assert "# remove rows where email is null\n# → Dropped 1 row where email was null\n" in script
     file = tmp_path / "recipe.py"
     file.write_text(script)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from workbench.ingest_options import IngestOptions
 from workbench.transformations.base import count
 from workers.frames.ingest import ingest
 from workers.jobs.nodes import make_node
@@ -21,7 +22,8 @@ def ingest_upload(job: Job) -> Outcome:
     """Read an uploaded file into a source node.
 
     Args:
-        job: Its payload holds ``upload`` (the blob's key), ``filename`` and ``dataset``.
+        job: Its payload holds ``upload`` (the blob's key), ``filename`` and ``dataset``, and may hold
+            ``options``.
 
     Returns:
         The node, and a result with its rows and columns.
@@ -30,6 +32,7 @@ def ingest_upload(job: Job) -> Outcome:
         IngestError: If the file cannot be opened as a table.
     """
     filename, dataset = str(job.payload["filename"]), str(job.payload["dataset"])
+    options = IngestOptions.model_validate(job.payload.get("options", {}))
     job.report(1, "reading", f"Opening {filename}")
 
     def on_progress(fraction: float, message: str) -> None:
@@ -38,7 +41,7 @@ def ingest_upload(job: Job) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         path = Path(folder) / "upload"
         _fetch(job, path)
-        opened = ingest(path, filename, on_progress=on_progress)
+        opened = ingest(path, filename, on_progress=on_progress, options=options)
     job.report(_TO, "writing", f"Writing {count(len(opened.frame), 'row')}")
     node = make_node(
         job,
