@@ -56,6 +56,7 @@ class LedgerContract:
         assert taken_over.fence > fence
         assert taken_over.task is not None
         assert taken_over.task.attempts == 2
+        assert taken_over.task.started_at == task.created_at  # when the first attempt began
 
     def test_a_lease_that_ran_out_may_be_renewed_by_its_holder(self, store: Store, clock: Clock) -> None:
         task = submit(store, None, "test_task")

@@ -29,6 +29,7 @@ OpenAgain = Callable[[], Store]
 
 THREADS = 8
 PROCESSES = 2
+_gate: threading.Barrier
 
 
 def at_once(call: Callable[[int], T], times: int = THREADS) -> list[T]:
@@ -45,14 +46,22 @@ def at_once(call: Callable[[int], T], times: int = THREADS) -> list[T]:
 
 def in_processes(call: Callable[..., T], open_again: OpenAgain, *arguments: object) -> list[T]:
     """Run a module's function in several processes; each opens the store for itself."""
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, context, initializer=_meet_at, initargs=(gate,)) as pool:
         running = [pool.submit(call, open_again, *arguments) for _ in range(PROCESSES)]
         return [future.result(timeout=120) for future in running]
+
+
+def _meet_at(gate: threading.Barrier) -> None:
+    global _gate  # noqa: PLW0603  how a pool's processes are given what cannot be sent later
+    _gate = gate
 
 
 def claim_all(open_again: OpenAgain, task_ids: list[str]) -> list[str]:
     store = open_again()
     try:
+        _gate.wait(timeout=60)
         answers = [
             (task_id, store.ledger.claim_task(task_id, worker="w", lease_seconds=600, max_attempts=3))
             for task_id in task_ids
@@ -66,6 +75,7 @@ def submit_many(open_again: OpenAgain, session_id: str, count: int) -> list[str]
     store = open_again()
     try:
         owner = store.as_owner(ANA)
+        _gate.wait(timeout=60)
         return [owner.submit_task(new_task(session_id, "ingest_dataset")).task.id for _ in range(count)]
     finally:
         store.close()

@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.contract.store.support import (
     ANA,
@@ -118,6 +119,15 @@ class TestOpening:
         assert errors == [""] * 6
         with closing(open_store(settings)) as store:
             assert len(store.as_owner(LOCAL_OWNER).sessions().items) == 6
+
+    def test_a_store_that_another_process_prepares_is_waited_for(self, settings: Settings) -> None:
+        settings.data_dir.mkdir()
+        with (
+            FileLock(f"{settings.database}.migration.lock"),
+            pytest.raises(StoreUnavailable, match="Another process has been preparing"),
+        ):
+            EmbeddedStore(settings.database, settings.blobs, wait_seconds=0.05)
+        open_store(settings).close()
 
     def test_many_threads_may_open_a_new_store_at_once(self, settings: Settings) -> None:
         stores: list[EmbeddedStore] = []
