@@ -23,7 +23,8 @@ from workers.planner import Table, TableColumn, Tables, plan
 
 def judge(text: str, columns: list[str]) -> tuple[str, str]:
     """Plan one request: how it ended, and the plan's or the refusal's sentence."""
-    table = Table("table", tuple(TableColumn(name, "unknown") for name in dict.fromkeys(columns) if name))
+    known = (TableColumn(name, "unknown") for name in dict.fromkeys(columns) if name)
+    table = Table("table", tuple(known))
     try:
         return "read", plan(text, Tables(table)).describe()
     except MessageAmbiguous as error:
@@ -43,10 +44,8 @@ def measure(path: Path) -> list[dict[str, object]]:
         begun = time.perf_counter()
         ended, sentence = judge(request["text"], request.get("columns") or [])
         spent = (time.perf_counter() - begun) * 1000
-        rows.append({
-            "text": request["text"], "category": request.get("category", ""), "columns": request.get("columns"),
-            "ended": ended, "sentence": sentence, "ms": spent,
-        })  # fmt: skip
+        known = {name: request.get(name) for name in ("text", "category", "columns")}
+        rows.append({**known, "ended": ended, "sentence": sentence, "ms": spent})
     return rows
 
 

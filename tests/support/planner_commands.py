@@ -3,7 +3,8 @@
 A plan is written as its JSON form, with conditions and expressions abbreviated:
 
 - condition: ``["price", ">", 10]``, ``["email", "null"]``, ``["and", c, c]``, ``["not", c]``,
-  ``["city", "in", ["a", "b"]]``, ``["price", "between", 1, 5]``, ``["name", "contains", "x"]`` (``~``: any case);
+  ``["city", "in", ["a", "b"]]``, ``["price", "between", 1, 5]``, ``["name", "contains", "x"]``
+  (``contains~``: in any case);
 - expression: a column's name, a number, or ``["*", left, right]``;
 - value: a number, a text, or ``"@2013-01-01"`` for a point in time.
 """
@@ -78,7 +79,12 @@ def _condition(short: list[Any]) -> dict[str, Any]:
         case [column, "in", values]:
             return {"op": "in", "column": column, "values": [_value(value) for value in values]}
         case [operand, "between", low, high]:
-            return {"op": "between", "operand": _expression(operand), "low": _operand(low), "high": _operand(high)}
+            return {
+                "op": "between",
+                "operand": _expression(operand),
+                "low": _operand(low),
+                "high": _operand(high),
+            }
         case [column, op, text] if op.rstrip("~") in {"contains", "startswith", "endswith"}:
             return {"op": op.rstrip("~"), "column": column, "text": text, "case": not op.endswith("~")}
         case [left, op, right]:

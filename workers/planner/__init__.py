@@ -1,10 +1,10 @@
 """The built-in planner: plain English in, a plan out; offline, deterministic, and never a guess.
 
 A message is cut into pieces (``scan``), the pieces become tokens with all the types that each may be
-(``lexer``, ``lexicon.toml``, ``columns``, ``values``, ``quantities``), the grammar says how tokens make a step
-(``grammar/*.lark``, ``parsing``), the readings are given their meaning on the table at hand (``meaning``), and
-``reader`` cuts a message into steps, each read on the table that the step before leaves (``scope``). What
-cannot be read is refused with the words that were not understood (``refusal``).
+(``lexer``, ``lexicon.toml``, ``columns``, ``values``, ``quantities``), the grammar says how tokens make a
+step (``grammar/*.lark``, ``parsing``), the readings are given their meaning on the table at hand
+(``meaning``), and ``reader`` cuts a message into steps, each read on the table that the step before leaves
+(``scope``). What cannot be read is refused with the words that were not understood (``refusal``).
 """
 
 from __future__ import annotations
@@ -41,6 +41,6 @@ def plan(message: str, tables: Tables) -> Plan:
         >>> plan("please remove rows where email is null", Tables(people)).describe()
         'Drop rows where email is null'
     """
-    from workers.planner.reader import read  # noqa: PLC0415 - the parser is built when it is needed
+    from workers.planner.reader import read
 
     return read(message, tables)

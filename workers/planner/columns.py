@@ -13,8 +13,30 @@ _SHORTEST_PREFIX = 3
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
 _TELLING = 4  # letters that a lone part of a name must have to stand for the name
 _UNTELLING = frozenset(
-    "id name number no num code key type date time year month day total count value rate amount index average mean".split()
-)
+    {
+        "id",
+        "name",
+        "number",
+        "no",
+        "num",
+        "code",
+        "key",
+        "type",
+        "date",
+        "time",
+        "year",
+        "month",
+        "day",
+        "total",
+        "count",
+        "value",
+        "rate",
+        "amount",
+        "index",
+        "average",
+        "mean",
+    }
+)  # parts of names that say nothing alone
 
 
 def split_name(name: str) -> tuple[str, ...]:
@@ -40,7 +62,7 @@ def singular(word: str) -> str:
         return f"{word[:-3]}y"
     if word.endswith(("xes", "ches", "shes", "sses")):
         return word[:-2]
-    return word[:-1] if word.endswith("s") else word
+    return word.removesuffix("s")
 
 
 def _squash(words: Iterable[str]) -> str:
@@ -121,7 +143,9 @@ class ColumnIndex:
         parts = [singular(part) for word in words for part in split_name(word)]
         if len(parts) > 1:
             found = [name for name in self.names if _alike(parts, self.parts[name])]
-            wider = found or [name for name in self.names if set(parts) <= set(map(singular, self.parts[name]))]
+            wider = found or [
+                name for name in self.names if set(parts) <= set(map(singular, self.parts[name]))
+            ]
             return [ColumnMatch(name, 4) for name in wider]
         if len(parts) == 1 and len(parts[0]) >= _TELLING and parts[0] not in _UNTELLING:
             named = self.by_part.get(parts[0], [])

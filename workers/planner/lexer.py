@@ -91,7 +91,6 @@ class _Tokenizer:
         self.message, self.pieces, self.columns, self.values = message, pieces, columns, values
         self.lexicon, self.nouns, self.it, self.barred = words, nouns, it, barred
         self.literal = _literal_spans(message, columns)
-        # The words that can stand in a span: (index of the piece, in lower case), punctuation inside passed over.
         self.lower = [piece.content.casefold() for piece in pieces]
 
     def tokens(self) -> Iterator[Token]:
@@ -130,7 +129,7 @@ class _Tokenizer:
 
     def _made(self, at: int, size: int, types: set[str], **facts: object) -> Token:
         start, end = self.pieces[at].start, self.pieces[at + size - 1].end
-        text = str(facts.pop("text", self.message[start:end]))
+        text = str(facts.pop("text", " ".join(self.message[start:end].split())))
         return Token(Types(types), start, end, text, size, pieces=(at, at + size), **facts)  # type: ignore[arg-type]
 
     def _literal(self, at: int, end: int) -> Token:
@@ -194,7 +193,7 @@ class _Tokenizer:
         types |= {"NUMBER"} if number is not None else set()
         types |= {"VALUE"} if homes else set()
         types |= set() if keyword else {"BARE"}
-        types |= {"NAME"} if not (types & _STRUCTURE) else set()
+        types |= {"NAME"} if not (types & self.lexicon.kinds["structure"]) else set()
         matches, loose = self._loosely(at, size, matches, keyword=keyword or bool(homes))
         if loose > size:
             size, types = loose, {"WORD", "BARE", "NAME"}
@@ -210,7 +209,7 @@ class _Tokenizer:
     def _loosely(
         self, at: int, size: int, matches: list[ColumnMatch], *, keyword: bool
     ) -> tuple[list[ColumnMatch], int]:
-        """Try abbreviations, another word order, a part of the name: only for words that mean nothing else."""
+        """Try abbreviations, another word order, a part of the name: only for words without a meaning."""
         if matches or (keyword and size > 1):
             return matches, size
         for length in range(min(self.columns.longest, len(self.pieces) - at), 1, -1):
@@ -227,7 +226,10 @@ class _Tokenizer:
 
     def _all_words(self, at: int, length: int) -> bool:
         pieces = self.pieces[at : at + length]
-        return all(p.kind == "word" and not (self._known(p.content.casefold()) & _STRUCTURE) for p in pieces)
+        return all(
+            p.kind == "word" and not (self._known(p.content.casefold()) & self.lexicon.kinds["structure"])
+            for p in pieces
+        )
 
     def _known(self, word: str) -> frozenset[str]:
         found = self.lexicon.phrases.get((word,))
@@ -308,12 +310,6 @@ class _Tokenizer:
             if homes and not self._barred(at, index + 1 - at):
                 best = (homes, index + 1 - at)
         return best
-
-
-_STRUCTURE = frozenset(
-    "AND OR NOT ISNT DOESNT IS WHERE WITH HAS BY PER TO OF IN FROM GT GE LT LE NE EQ THEN SORT KEEP DROP RENAME"
-    " CONVERT FILL REPLACE ROUND ADD GROUP EXCEPT BETWEEN COMMA EQUALS AS_NAME CALLED COLUMNS ROWS VALUES NULLS DESC ASC ONLY ignored".split()
-)
 
 
 def _is_a_column(matches: Sequence[ColumnMatch], said: Phrase) -> bool:

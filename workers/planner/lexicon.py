@@ -32,6 +32,8 @@ class Lexicon:
 
     Attributes:
         phrases: What each phrase can be, by its words in lower case, without articles.
+        kinds: Types that are treated alike: ``structure``, ``starts``, ``abrupt``.
+        shown: The words of each type, as they are written.
         longest: The number of words of the longest phrase that begins with a word.
         articles: The words to pass over.
         prepositions: The words that go away with the table's name behind them.
@@ -42,6 +44,7 @@ class Lexicon:
         self.articles = frozenset(ignored["articles"])
         self.prepositions = frozenset(ignored["prepositions"])
         self.shown: dict[str, list[str]] = {}
+        self.kinds = {name: frozenset(kinds) for name, kinds in sections["kinds"].items()}
         types: dict[Words, set[str]] = {}
         for section, inflect in (("verbs", _verb_forms), ("nouns", _noun_forms), ("words", _as_is)):
             for kind, phrases in sections[section].items():

@@ -13,9 +13,36 @@ __all__ = ["Period", "read_date", "read_number", "read_number_word", "year"]
 
 _NUMBER = re.compile(r"[$€£]?(?P<digits>[\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>[a-zA-Z]+|\s?%)?$")
 _UNITS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 _TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000}
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?$")
 _YEARS = range(1000, 3000)
 
@@ -133,6 +160,8 @@ def _worded(pieces: Sequence[Piece]) -> tuple[Period, int] | None:
     """Read "March 2020", "1 Jan 2013", "Jan 1, 2013", "1st of January 2013"."""
     kept = [(index, piece) for index, piece in enumerate(pieces[:6]) if piece.text not in {",", ".", "of"}]
     parts = [piece for _, piece in kept]
+    if not parts or parts[0] is not pieces[0]:
+        return None
     day, month = _ORDINAL.match(parts[0].text), _month_of(parts[1] if len(parts) > 1 else None)
     if not (day and month):
         month = _month_of(parts[0])

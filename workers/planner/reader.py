@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workbench.errors import MessageEmpty, MessageTooLong, PlannerRefusal
 from workbench.transformations import Plan, Transformation
 from workers.planner.lexer import Token, tokenize
+from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import TooManyReadings, Unfit, parse, readings
 from workers.planner.refusal import Failure, ambiguous, refuse
@@ -23,14 +24,6 @@ __all__ = ["read"]
 _MOST_CHARACTERS = 4_000
 _MOST_PARSES = 60  # tries at cutting and reading one message
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
-_STARTS = frozenset(
-    "KEEP FILTER DROP SORT DEDUPE RENAME CONVERT MAKE FILL REPLACE ROUND TRIM ADD COMPUTE GROUP UPPER_V LOWER_V TITLE_V"
-    " CAPITAL_V SAMPLING SAMPLE_N FFILL_V BFILL_V DROPNA HEAD TAIL TOP BOTTOM ONLY COUNT MEAN SUM MEDIAN MIN MAX"
-    " NUNIQUE MULTIPLY DIVIDING CALL PER WHERE OPENING".split()
-)
-_ABRUPT = frozenset(
-    {"SORT", "GROUP", "DEDUPE", "RENAME", "ROUND", "CALL"}
-)  # may begin a step without a joint
 Steps = tuple[Transformation, ...]
 Span = tuple[int, int]
 
@@ -97,7 +90,7 @@ class _Reader:
         return tokenize(self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred)
 
     def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
-        """Read the steps of a sentence; where its longest phrases lead nowhere, with the last one taken apart."""
+        """Read the steps of a sentence; where that fails, once more with a phrase taken apart."""
         found = self._rest(pieces, scope, frozenset())
         if found is not None or self.refusal is not None or self.failure is None:
             return found
@@ -110,15 +103,7 @@ class _Reader:
 
     def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Steps | None:
         """Read all steps that are left: the longest first step that lets the others be read, too."""
-        tokens = self._tokens(pieces, scope, barred)
-        while tokens and tokens[0].type & _JOINTS:
-            tokens.pop(0)
-        while tokens and tokens[-1].type & _JOINTS:
-            tokens.pop()
-        while len(tokens) > 1 and "OPENING" in tokens[0].type and (tokens[1].type & (_STARTS | _JOINTS)):
-            tokens.pop(0)
-            while len(tokens) > 1 and tokens[0].type & _JOINTS:
-                tokens.pop(0)
+        tokens = _trimmed(self._tokens(pieces, scope, barred))
         if not tokens:
             return ()
         limit = len(tokens)
@@ -157,7 +142,10 @@ class _Reader:
             reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             unfit, found = [Unfit(f"This cannot be done: {reason}.", "Say it in another way.")], []
         if not found:
-            self._failed(Failure(tokens, len(tokens), scope, tuple(unfit), steps=self.done))
+            failure = Failure(tokens, len(tokens), scope, tuple(unfit), steps=self.done)
+            if any(reason.final for reason in unfit):
+                self.refusal = refuse(failure, self.message)
+            self._failed(failure)
             return len(tokens)
         least = min(reading.cost for reading in found)
         best = [reading.value for reading in found if reading.cost == least]
@@ -170,6 +158,23 @@ class _Reader:
     def _failed(self, failure: Failure) -> None:
         if self.failure is None or failure.position > self.failure.position:
             self.failure = failure
+
+
+def _trimmed(tokens: Sequence[Token]) -> list[Token]:
+    """Take away what only joins: "and" before and after, "first" and "next" before a verb."""
+    left = list(tokens)
+    while left and left[-1].type & _JOINTS:
+        left.pop()
+    while left:
+        opens = (
+            "OPENING" in left[0].type
+            and len(left) > 1
+            and left[1].type & (lexicon().kinds["starts"] | _JOINTS)
+        )
+        if not (opens or left[0].type & _JOINTS):
+            break
+        left.pop(0)
+    return left
 
 
 def _after(scope: Scope, steps: Steps) -> Scope:
@@ -190,9 +195,9 @@ def _sentences(message: str) -> Iterator[list[Piece]]:
             if sentence and not mark:
                 yield sentence
             sentence = []
-        elif not sentence and piece.text in {"-", "*", "•", ")", "–"}:
-            continue
-        elif not sentence and piece.kind == "number" and following is not None and following.text == ")":
+        elif (not sentence and piece.text in {"-", "*", "•", ")", "–"}) or (
+            not sentence and piece.kind == "number" and following is not None and following.text == ")"
+        ):
             continue
         else:
             sentence.append(piece)
@@ -209,12 +214,14 @@ def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:
             before -= 1
         if before == 0:
             continue
-        joint = before < index and bool(
-            tokens[index].type & _STARTS or "THEN" in tokens[index - 1].type or tokens[index].column
+        joint = before < index and (
+            bool(tokens[index].type & lexicon().kinds["starts"])
+            or "THEN" in tokens[index - 1].type
+            or (index + 1 < len(tokens) and "EQ" in tokens[index + 1].type)
         )
         if joint and not tokens[index].type & _JOINTS:
             yield before, index
-        elif before == index and tokens[index].type & _ABRUPT:
+        elif before == index and tokens[index].type & lexicon().kinds["abrupt"]:
             yield index, index
 
 

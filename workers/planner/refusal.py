@@ -87,13 +87,11 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
     asked = outside(failure.tokens)
     if asked is not None:
         return asked
-    told = next((unfit for unfit in failure.unfit if unfit.reason), None)
+    told = next((unfit for unfit in sorted(failure.unfit, key=lambda u: not u.final) if unfit.reason), None)
     if told is not None:
         token = told.token or failure.tokens[0]
         words = [token.text] if told.token else []
         return PlannerRefusal(told.reason, told.hint, words=words, position=token.start, suggestions=[])
-    if failure.unfit:
-        return _unclear(failure, message)
     unread = [token for token in failure.tokens if _is_unknown(token)]
     if not unread:
         return _unclear(failure, message)
@@ -135,16 +133,31 @@ def _nearest(token: Token, failure: Failure) -> list[str]:
         phrases = list(dict.fromkeys(p for key in _COMMANDS for p in lexicon().shown[key]))
         near = process.extract(word, phrases, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=_CUTOFF)
         found = [phrase for phrase, *_ in near] + found
-    if len(found) < _SHOWN:
+    if not found:
         values = {value: value.casefold() for value in failure.scope.values.known()}
         near_values = process.extract(word, values, scorer=fuzz.ratio, limit=_SHOWN, score_cutoff=_CUTOFF)
         found += [value for *_, value in near_values]
     return list(dict.fromkeys(found))[:_SHOWN]
 
 
-_COMMANDS = (
-    "KEEP DROP FILTER SORT DEDUPE RENAME CONVERT FILL REPLACE ROUND TRIM ADD GROUP SAMPLING UPPER_V LOWER_V"
-).split()
+_COMMANDS = [
+    "KEEP",
+    "DROP",
+    "FILTER",
+    "SORT",
+    "DEDUPE",
+    "RENAME",
+    "CONVERT",
+    "FILL",
+    "REPLACE",
+    "ROUND",
+    "TRIM",
+    "ADD",
+    "GROUP",
+    "SAMPLING",
+    "UPPER_V",
+    "LOWER_V",
+]
 
 
 def _unclear(failure: Failure, message: str) -> PlannerRefusal:

@@ -122,9 +122,7 @@ class BaseMeaning:
             )
         if any(token.homes for token in tokens):
             raise Unfit  # "is shipped quickly": a value that is known, and a word that is not read
-        return Reading(
-            Value(self.message[first.start : last.end], token=first), sum(t.keyword for t in tokens)
-        )
+        return Reading(Value(self._words(first, last), token=first), sum(t.keyword for t in tokens))
 
     def values(self, *values: Value) -> tuple[Value, ...]:
         return values
@@ -137,11 +135,16 @@ class BaseMeaning:
 
     def new_name(self, *tokens: Token) -> Any:
         first, last = tokens[0], tokens[-1]
+        if any(token.outside for token in tokens):
+            raise Unfit  # "make a histogram as …" asks for more than a column of that name
         if len(tokens) == 1 and first.column is not None and not first.loose:
             return Reading(Named(first.text, first.column))
         if len(tokens) == 1:
             return Reading(Named(first.text), UNLIKELY if first.keyword and not first.quoted else 0)
-        return Reading(Named(self.message[first.start : last.end]), sum(token.keyword for token in tokens))
+        return Reading(Named(self._words(first, last)), sum(token.keyword for token in tokens))
+
+    def _words(self, first: Token, last: Token) -> str:
+        return " ".join(self.message[first.start : last.end].split())
 
     def a_number(self, token: Token) -> Token:
         return token

@@ -51,7 +51,7 @@ class ColumnMeaning(BaseMeaning):
         named = [name for names in steps.values() for name in names]
         if len(set(named)) < len(named):
             raise Unfit("A column is converted twice.", "Name each column once.")
-        return tuple(Cast(columns=tuple(names), to=to) for to, names in steps.items())  # type: ignore[arg-type]
+        return tuple(Cast(columns=tuple(names), to=to) for to, names in steps.items())
 
     def cast_make(self, columns: Columns | tuple[str, ...], to: str) -> Steps:
         return self.cast((columns if isinstance(columns, Columns) else Columns(columns), to))

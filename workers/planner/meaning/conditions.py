@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from workbench.transformations.conditions import And, Between, Compare, IsIn, IsNull, Not, Or, TextMatch
-from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_, Moment
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Expression, Literal_, Moment
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import FAR_FETCHED, LOOSE, Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
@@ -167,7 +167,7 @@ class ConditionMeaning(TypedMeaning):
     def date_bound(self, token: Token) -> Value:
         return self.date(token)
 
-    def text_bound(self, token: Token) -> Value:
+    def text_bound(self, token: Token) -> Any:
         return self.text(token)
 
     def comparison(self, op: str) -> str:
@@ -192,15 +192,15 @@ class ConditionMeaning(TypedMeaning):
 
     def _between(self, subject: Any, low: Any, high: Any) -> Any:
         low_said, high_said = self._compare("ge", subject, low), self._compare("le", subject, high)
-        both_plain = low_said.op == "ge" and high_said.op == "le"
-        if isinstance(low_said.right, Literal_) and isinstance(high_said.right, Literal_):
-            if low_said.right.value > high_said.right.value:  # type: ignore[operator]
-                raise Unfit(
-                    f"Nothing is between {low_said.right.describe()} and {high_said.right.describe()}.",
-                    "Name the smaller bound first.",
-                )
-        if both_plain:
-            return Between(operand=subject, low=low_said.right, high=high_said.right)
+        first, last = low_said.right, high_said.right
+        known = isinstance(first, Literal_) and isinstance(last, Literal_)
+        if known and first.value > last.value:
+            raise Unfit(
+                f"Nothing is between {first.describe()} and {last.describe()}.",
+                "Name the smaller bound first.",
+            )
+        if (low_said.op, high_said.op) == ("ge", "le"):
+            return Between(operand=subject, low=first, high=last)
         return joined(And, [low_said, high_said])
 
     def _compare(self, op: Any, subject: Any, bound: Any) -> Any:
@@ -235,7 +235,7 @@ class ConditionMeaning(TypedMeaning):
             f"'{name}' cannot be compared with {said}.", "Compare numbers with numbers, dates with dates."
         )
 
-    def _period(self, bound: Any) -> Period | None:
+    def _period(self, bound: Value | Expression) -> Period | None:
         if isinstance(bound, Value):
             return bound.period
         if isinstance(bound, Literal_) and isinstance(bound.value, int):

@@ -40,7 +40,7 @@ class _Key:
 
 def _nulls_of(condition: Any, kind: type[And | Or]) -> list[str] | None:
     """The columns of a condition that says of nothing but nulls, joined in one way."""
-    parts = condition.conditions if isinstance(condition, kind) else (condition,)
+    parts: tuple[Any, ...] = condition.conditions if isinstance(condition, kind) else (condition,)
     return [part.column for part in parts] if all(isinstance(part, IsNull) for part in parts) else None
 
 
@@ -51,6 +51,15 @@ class RowMeaning(ConditionMeaning):
         if isinstance(condition, Not) and _nulls_of(condition.condition, Or) == list(self.scope.names):
             return (DropNulls(),)
         return (Filter(where=condition),)
+
+    def filter_rows(self, condition: Any) -> Steps:
+        if _nulls_of(condition, Or) is not None:
+            raise Unfit(
+                "It is not clear whether rows with nulls are to be kept or dropped.",
+                "Say 'keep rows with nulls' or 'drop rows with nulls'.",
+                final=True,
+            )
+        return self.keep_rows(condition)
 
     def keep_values(self, column: str, values: Any) -> Any:
         said = self._is_in(column, values)
@@ -90,9 +99,7 @@ class RowMeaning(ConditionMeaning):
         columns = next((part for part in said if isinstance(part, Columns)), None)
         keep = next((part for part in said if isinstance(part, str)), "first")
         names = None if columns is None or columns.every else columns.names
-        return (
-            DropDuplicates(columns=names, keep=keep),  # type: ignore[arg-type]
-        )
+        return (DropDuplicates(columns=names, keep=keep),)
 
     def kept(self, token: Token) -> str:
         return "first" if "FIRST" in token.type else "last"
@@ -114,7 +121,7 @@ class RowMeaning(ConditionMeaning):
             raise Unfit("A column is named twice in the order.", "Name each column once.")
         return (Sort(by=tuple(SortKey(column=key.column, descending=bool(key.descending)) for key in keys)),)
 
-    def sort_it(self, direction: bool = False) -> Steps:  # noqa: FBT001, FBT002 - what the grammar passes on
+    def sort_it(self, direction: bool = False) -> Steps:
         if self.scope.it is None:
             choices = ", ".join(self.scope.made or self.scope.names[:8])
             raise Unfit(
@@ -132,16 +139,17 @@ class RowMeaning(ConditionMeaning):
             raise Unfit(
                 f"It is not clear whether {names} are all descending, or {last.column} alone.",
                 f"Say 'in descending order' for all, or '{others[0].column} ascending' for the others.",
+                final=True,
             )
         return keys
 
-    def key(self, column: str, direction: bool | None = None) -> _Key:  # noqa: FBT001
+    def key(self, column: str, direction: bool | None = None) -> _Key:
         return _Key(column, direction)
 
-    def key_after(self, direction: bool, column: str) -> _Key:  # noqa: FBT001
+    def key_after(self, direction: bool, column: str) -> _Key:
         return _Key(column, direction)
 
-    def key_only(self, column: str, direction: bool) -> tuple[_Key, ...]:  # noqa: FBT001
+    def key_only(self, column: str, direction: bool) -> tuple[_Key, ...]:
         return (_Key(column, direction),)
 
     def asc(self, *_: Token) -> bool:

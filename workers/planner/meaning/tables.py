@@ -56,6 +56,16 @@ class TableMeaning(BaseMeaning):
 
     # Groups
 
+    def _unclear_counts(self, measures: tuple[Aggregation, ...]) -> None:
+        """Refuse "number of carriers": their rows, their values, or how many different ones there are?"""
+        for measure in measures:
+            if measure.function == "count" and measure.column and self.scope.kind(measure.column) != "number":
+                raise Unfit(
+                    f"It is not clear what to count of {measure.column}.",
+                    f"Say 'count rows', or 'number of distinct {measure.column}'.",
+                    final=True,
+                )
+
     def group(self, measures: tuple[Aggregation, ...], columns: Columns, name: Named | None = None) -> Steps:
         if name is not None:
             if len(measures) > 1:
@@ -75,15 +85,14 @@ class TableMeaning(BaseMeaning):
     def group_some(self, measures: tuple[Aggregation, ...], columns: Columns, condition: Any) -> Steps:
         return (Filter(where=condition), *self._grouped(columns.names, measures))
 
-    def group_some_first(
-        self, measures: tuple[Aggregation, ...], condition: Any, columns: Columns
-    ) -> Steps:
+    def group_some_first(self, measures: tuple[Aggregation, ...], condition: Any, columns: Columns) -> Steps:
         return self.group_some(measures, columns, condition)
 
     def named_so(self, name: Named) -> Named:
         return name
 
     def _grouped(self, by: tuple[str, ...], measures: tuple[Aggregation, ...]) -> Steps:
+        self._unclear_counts(measures)
         names = [*by, *(measure.name for measure in measures)]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -107,7 +116,7 @@ class TableMeaning(BaseMeaning):
                         f"'{name}' does not hold numbers, so it has no {function}.",
                         f"Convert {name} to numbers first, if it is meant to hold them.",
                     )
-                made.append(Aggregation(function=function, column=name))  # type: ignore[arg-type]
+                made.append(Aggregation(function=function, column=name))
         return tuple(made)
 
     def counting(self, said: Any) -> Any:

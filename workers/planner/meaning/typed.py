@@ -90,6 +90,12 @@ class TypedMeaning(BaseMeaning):
             )
         if known:
             raise Unfit
+        if value.column is not None and not value.quoted:
+            raise Unfit(
+                f"'{value.text}' is a column, and stands where a value of '{column}' is expected.",
+                "Put it in quotes if it is a value; else say what of the column.",
+                value.token,
+            )
         return Reading(value.text, self.text_cost(value))
 
     def text_cost(self, value: Value) -> int:

@@ -1,4 +1,4 @@
-"""What is said of values: nulls filled, values replaced, numbers rounded; and text, its case and its space."""
+"""What is said of values: nulls filled, values replaced, numbers rounded, text in its case and space."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = ["ValueMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_DECIMALS = 15
+_METHODS = frozenset({"MEAN", "MEDIAN", "MODE", "FORWARD", "BACKWARD", "MIN", "MAX", "SUM"})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ValueMeaning(TypedMeaning):
             filling = filling.method
         if isinstance(filling, str):
             self._statistic_fits(names, filling)
-            return (FillNulls(columns=names, method=filling),)  # type: ignore[arg-type]
+            return (FillNulls(columns=names, method=filling),)
         readings = [self.scalar(name, filling) for name in names]
         values = {self._stored(reading.value) for reading in readings}
         cost = sum(reading.cost for reading in readings)
@@ -61,7 +62,7 @@ class ValueMeaning(TypedMeaning):
         if isinstance(filling, _StatisticOf):
             return self.fill((filling.column,), filling)
         if isinstance(filling, str):
-            return (FillNulls(method=filling),)  # type: ignore[arg-type]
+            return (FillNulls(method=filling),)
         value, cost = self.plain(filling)
         return Reading((FillNulls(value=value),), cost)
 
@@ -72,6 +73,8 @@ class ValueMeaning(TypedMeaning):
         return self.fill_with("backward", columns)
 
     def fill_value(self, value: Value) -> Value:
+        if value.keyword and not value.quoted and value.token is not None and value.token.type & _METHODS:
+            raise Unfit  # "median" is how to fill, even where the column has none
         return value
 
     def filling(self, way: str) -> str:
@@ -143,6 +146,8 @@ class ValueMeaning(TypedMeaning):
         shared = [name for name in self.scope.names if all(name in found for found in homes)]
         if len(shared) == 1:
             return tuple(shared)
+        if any(old.column is not None and not old.quoted for old, _ in pairs):
+            raise Unfit  # "convert price to banana": a column is no value
         said = " and ".join(f"'{old.text}'" for old, _ in pairs)
         if shared:
             raise Unfit(
@@ -193,7 +198,7 @@ class ValueMeaning(TypedMeaning):
     def change_case(self, *said: Any) -> Steps:
         to = next(part for part in said if isinstance(part, str))
         names = self._texts(next(part for part in said if isinstance(part, Columns)), "has no case")
-        return (ChangeCase(columns=names, to=to),)  # type: ignore[arg-type]
+        return (ChangeCase(columns=names, to=to),)
 
     def trim(self, columns: Columns | None = None) -> Steps:
         return (Trim(columns=self._texts(columns, "has no space to trim") if columns is not None else None),)

@@ -1,0 +1,82 @@
+"""What is said is planned as it is meant; what is not read is refused, with its reason."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.support.planner_commands import FOLDER, Command, commands, tables
+from workbench.errors import PlannerRefusal, WorkbenchError, error_from_dict
+from workers.planner import Tables, plan
+
+COMMANDS = [command for command in commands() if command.read]
+NOT_YET = [command for command in commands() if not command.read]
+table = cache(tables)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.file}: {command.text}")
+def test_a_command_is_planned_as_it_is_meant(command: Command) -> None:
+    assert plan(command.text, table(command.table)) == command.plan
+
+
+@pytest.mark.parametrize("command", NOT_YET, ids=lambda command: command.text)
+def test_what_is_not_read_yet_is_refused_and_not_misread(command: Command) -> None:
+    with pytest.raises(PlannerRefusal):
+        plan(command.text, table(command.table))
+
+
+def test_there_are_enough_commands_over_enough_tables() -> None:
+    assert len(COMMANDS) >= 500
+    assert len({command.table for command in COMMANDS}) >= 5
+    assert len({str(command.plan) for command in COMMANDS}) >= 120
+
+
+def _refusals() -> Iterator[Any]:
+    entries = tomllib.loads((FOLDER / "refusals.toml").read_text(encoding="utf-8"))["refusal"]
+    for entry in entries:
+        for text in entry["say"]:
+            yield pytest.param(text, entry, id=text or "nothing")
+
+
+@pytest.mark.parametrize(("text", "entry"), list(_refusals()))
+def test_what_cannot_be_read_is_refused_with_its_reason(text: str, entry: dict[str, Any]) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        plan(text, table(entry["table"]))
+    error = caught.value
+    assert error.code == entry["code"]
+    assert error.message
+    assert error.hint
+    if isinstance(error, PlannerRefusal):
+        assert 0 <= error.details["position"] <= len(text)
+        assert set(entry.get("words", [])) <= set(error.details["words"])
+        assert set(entry.get("suggestions", [])) <= set(error.details["suggestions"])
+    assert entry.get("hint", "") in error.hint
+    assert error_from_dict(error.to_dict()) == error
+
+
+def test_the_refusal_says_which_word_where_and_what_is_near() -> None:
+    with pytest.raises(PlannerRefusal) as caught:
+        plan("drop notes, then sort by prise", table("orders"))
+    error = caught.value
+    assert str(error) == "I did not understand 'prise' (at character 26). Did you mean 'price'?"
+    assert error.details == {"words": ["prise"], "position": 25, "suggestions": ["price"]}
+
+
+def test_a_value_of_two_columns_is_not_guessed() -> None:
+    from workers.planner import Table, TableColumn
+
+    trips = Table("trips", (TableColumn("origin", "str", ("JFK",)), TableColumn("dest", "str", ("JFK",))))
+    with pytest.raises(PlannerRefusal, match="origin and of dest"):
+        plan("only JFK", Tables(trips))
+
+
+def test_two_readings_that_differ_are_both_told() -> None:
+    with pytest.raises(PlannerRefusal) as caught:
+        plan("price = quantity * 2", table("orders"))
+    assert caught.value.code == "message_ambiguous"
+    assert len(caught.value.details["readings"]) == 2
+    assert all(reading in str(caught.value) for reading in caught.value.details["readings"])

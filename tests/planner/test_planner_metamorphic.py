@@ -1,0 +1,59 @@
+"""What does not matter does not change the plan: politeness, case, the columns' order, unrelated columns."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+
+from tests.support.planner_commands import Command, commands, tables
+from workbench.errors import PlannerRefusal
+from workers.planner import Table, TableColumn, Tables, plan
+
+COMMANDS = [command for command in commands() if command.read]
+SOME = random.Random(7).sample(COMMANDS, 150)
+table = cache(tables)
+
+
+def _named(command: Command) -> str:
+    return command.text
+
+
+@pytest.mark.parametrize("command", SOME, ids=_named)
+def test_politeness_does_not_matter(command: Command) -> None:
+    for said in (f"please {command.text}", f"{command.text}, please", f"Could you {command.text}, thanks"):
+        assert plan(said, table(command.table)) == command.plan
+
+
+@pytest.mark.parametrize("command", SOME, ids=_named)
+def test_case_and_space_do_not_matter_outside_of_quotes(command: Command) -> None:
+    if any(mark in command.text for mark in "'\"") or command.plan.steps[0].kind in {"rename", "derive"}:
+        return
+    new = [step for step in command.plan.to_json() if step["kind"] in {"rename", "derive", "replace"}]
+    texts = [step for step in command.plan.to_json() if "'text':" in str(step)]
+    if not new and not texts and "as revenue" not in command.text:
+        assert plan(command.text.upper(), table(command.table)) == command.plan
+    assert plan(f"  {command.text.replace(' ', '  ')} ", table(command.table)) == command.plan
+
+
+@pytest.mark.parametrize("command", SOME, ids=_named)
+def test_the_order_of_the_columns_does_not_matter(command: Command) -> None:
+    current = table(command.table).current
+    turned = Table(current.name, tuple(reversed(current.columns)))
+    assert plan(command.text, Tables(turned)) == command.plan
+
+
+@pytest.mark.parametrize("command", SOME, ids=_named)
+def test_unrelated_columns_do_not_matter(command: Command) -> None:
+    current = table(command.table).current
+    more = tuple(TableColumn(f"zz_q{number}_unrelated", "float64") for number in range(30))
+    wide = Table(current.name, (*current.columns, *more))
+    assert plan(command.text, Tables(wide)) == command.plan
+
+
+def test_a_column_that_is_gone_cannot_be_named_any_more() -> None:
+    with pytest.raises(PlannerRefusal, match="price"):
+        plan("drop price, then sort by price", table("orders"))
+    with pytest.raises(PlannerRefusal, match="dep_delay"):
+        plan("average arr_delay by carrier, then sort by dep_delay", table("flights"))
