@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -57,7 +58,22 @@ def read_table(
         return next(iter(parts.values()))
     arrays = [parts[column.block].column(column.field) for column in wanted]
     fields = [parts[column.block].schema.field(column.field).with_name(column.name) for column in wanted]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, _metadata(parts, wanted)))
+
+
+def _metadata(parts: Mapping[str, pa.Table], wanted: Sequence[ManifestColumn]) -> dict[bytes, bytes]:
+    """Put together what the blocks' schemas tell pandas of the columns taken from each."""
+    told = {
+        (block, column["field_name"]): column
+        for block, table in parts.items()
+        for column in json.loads((table.schema.metadata or {}).get(b"pandas", b"{}")).get("columns", [])
+    }
+    columns = [
+        {**told[column.block, column.field], "name": column.name, "field_name": column.name}
+        for column in wanted
+        if (column.block, column.field) in told
+    ]
+    return {b"pandas": json.dumps({"index_columns": [], "columns": columns, "column_indexes": []}).encode()}
 
 
 def iter_batches(

@@ -16,6 +16,7 @@ __all__ = ["dtype_names", "empty_frame", "frame_to_table", "load_frame", "store_
 
 # Below this, handing work to threads costs more than it saves.
 _THREADS_FROM_CELLS = 500_000
+_CATEGORIES = b"workbench.categories"
 
 
 def frame_to_table(frame: pd.DataFrame) -> pa.Table:
@@ -32,7 +33,7 @@ def frame_to_table(frame: pd.DataFrame) -> pa.Table:
     """
     threads = None if frame.size >= _THREADS_FROM_CELLS else 1
     try:
-        return pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads)
+        return _with_categories(pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads), frame)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         name = next((name for name in frame.columns if _unwritable(frame[name])), "")
         raise TypeMismatch(
@@ -53,8 +54,33 @@ def _unwritable(column: pd.Series) -> bool:
 def table_to_frame(table: pa.Table) -> pd.DataFrame:
     """Make a frame of a table; its index is a plain RangeIndex."""
     threads = table.num_rows * table.num_columns >= _THREADS_FROM_CELLS
-    frame: pd.DataFrame = table.to_pandas(use_threads=threads, ignore_metadata=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=threads)
+    for field in table.schema:
+        if (kept := (field.metadata or {}).get(_CATEGORIES)) is not None:
+            frame[field.name] = frame[field.name].astype(_categories(kept))
     return frame
+
+
+def _with_categories(table: pa.Table, frame: pd.DataFrame) -> pa.Table:
+    """Write the categories of categorical columns beside the data, which alone do not keep them.
+
+    Parquet keeps only the values that occur, in the order in which they do, and text only.
+    """
+    for index, (name, dtype) in enumerate(frame.dtypes.items()):
+        if isinstance(dtype, pd.CategoricalDtype):
+            kept = pa.table({"ordered" if dtype.ordered else "unordered": pa.array(dtype.categories)})
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, kept.schema) as writer:
+                writer.write_table(kept)
+            field = table.schema.field(index).with_metadata({_CATEGORIES: sink.getvalue().to_pybytes()})
+            table = table.set_column(index, field.with_name(str(name)), table.column(index))
+    return table
+
+
+def _categories(kept: bytes) -> pd.CategoricalDtype:
+    table = pa.ipc.open_stream(kept).read_all()
+    categories = pd.Index(table.column(0).to_pandas()).rename(None)
+    return pd.CategoricalDtype(categories, ordered=table.column_names == ["ordered"])
 
 
 def dtype_names(frame: pd.DataFrame) -> dict[str, str]:
