@@ -86,6 +86,13 @@ def test_words_for_null_among_numbers_and_errors_of_formulas(tmp_path):
     assert found.frame.isna().sum().to_dict() == {"n": 2, "t": 1, "e": 1}
 
 
+def test_namibia_is_a_country_in_a_workbook(tmp_path):
+    found = read(workbook(tmp_path, [["country", "n"], ["DE", 1], ["NA", "NA"], [None, 3]]))
+
+    assert found.frame["country"].tolist()[:2] == ["DE", "NA"]
+    assert found.frame.isna().sum().to_dict() == {"country": 1, "n": 1}
+
+
 def test_the_first_sheet_is_read_and_the_others_are_named(tmp_path):
     path = workbook(tmp_path, [["a"], [1]], sheets=("Data", "Notes", "Old"))
     found = read(path)
@@ -130,7 +137,8 @@ def test_rows_before_the_header_and_types_of_a_workbook(tmp_path):
 def test_json_lines_keep_their_types(tmp_path):
     lines = (
         '{"n": 1, "f": 1, "t": "00501", "b": true, "d": "2024-01-31", "big": 9007199254740993}\n'
-        '\n{"f": 2.5, "t": "", "b": null, "d": null, "late": "x", "big": 1}\n{"n": null, "f": NaN, "t": "NA"}\n'
+        '\n{"f": 2.5, "t": "", "b": null, "d": null, "late": "x", "big": 1}\n'
+        '{"n": null, "f": NaN, "t": "NA"}\n'
     )
     found = read(write(tmp_path, "a.jsonl", lines))
 

@@ -59,7 +59,10 @@ def reading_from(name: str, typed: Typed, null_words: dict[str, int] | None = No
         warning = f"holds {kinds}; all of it was kept as text."
     elif nulls == len(typed.values):
         why = "there is no value"
-    return ColumnReading(name, dtype, typed.values, why, nulls, null_words or {}, warning=warning)
+    words = null_words or {}
+    return ColumnReading(
+        name, dtype, typed.values, why, nulls, words, mixed=bool(typed.mixed), warning=warning
+    )
 
 
 def fits_decimal(values: pa.ChunkedArray) -> bool:

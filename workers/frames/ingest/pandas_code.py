@@ -110,6 +110,13 @@ def _na_values(readings: Sequence[ColumnReading]) -> str:
     return repr(sorted(words)) if words else ""
 
 
+def _na_values_of_cells(readings: Sequence[ColumnReading]) -> str:
+    """Write the spellings of null of a sheet: those of all columns, unless one keeps some as values."""
+    if any(reading.kept_words for reading in readings):
+        return repr({one.name: sorted({"", *EXCEL_ERRORS, *one.null_words}) for one in readings})
+    return repr(sorted({"", *EXCEL_ERRORS, *(word for one in readings for word in one.null_words)}))
+
+
 def _after(reading: ColumnReading, rules: Rules) -> str:
     column = f"df[{reading.name!r}]"
     if reading.trimmed:
@@ -128,7 +135,7 @@ def _after(reading: ColumnReading, rules: Rules) -> str:
 def json_code(source: Source, text: Text, readings: Sequence[ColumnReading], *, lines: bool) -> str:
     """Write the lines that read JSON Lines, or a list of records, as they were read here."""
     load = "[json.loads(line) for line in file if line.strip()]" if lines else "json.load(file)"
-    mixed = [reading.name for reading in readings if reading.warning]
+    mixed = [reading.name for reading in readings if reading.mixed]
     dtypes = {
         reading.name: reading.dtype
         for reading in readings
@@ -182,9 +189,7 @@ def excel_code(
         "nrows": str(rows),
         "dtype": "object",
         "keep_default_na": "False",
-        "na_values": repr(
-            sorted({"", *EXCEL_ERRORS, *(w for reading in readings for w in reading.null_words)})
-        ),
+        "na_values": _na_values_of_cells(readings),
         "engine": "'calamine'",
     }
     if header is None and before:
@@ -193,7 +198,7 @@ def excel_code(
     code += [
         f"df[{reading.name!r}] = df[{reading.name!r}].map(str, na_action='ignore')"
         for reading in readings
-        if reading.warning
+        if reading.mixed
     ]
     dtypes = _wrapped([f"{reading.name!r}: {reading.dtype!r}" for reading in readings])
     return "\n".join([*code, f"df = df.astype({dtypes})"])
