@@ -132,7 +132,8 @@ def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
 
 def _matched(tree: c.TextMatch, frame: pd.DataFrame) -> pd.Series:
     column, text = frame[tree.column], tree.text
-    if kind_of(column) is not Kind.TEXT and len(column.dropna()):
+    kind = kind_of(column)
+    if kind is not Kind.TEXT and not (kind is Kind.OBJECTS and column.isna().all()):
         raise TypeMismatch.of(tree.column, shown_dtype(column), "text", doing=f"'{tree.op}'")
     if not tree.case:
         column, text = column.str.lower(), text.lower()
