@@ -162,11 +162,10 @@ class Task:
     def begin(self, task_id: str) -> None:
         """Follow the task from now on, and open its view in the cell that runs."""
         self.id = task_id
-        with self._waiting():  # nobody draws before the view is open
+        with self._cancelled_by_interrupt(), self._waiting():  # nobody draws before the view is open
             self._follower.add(self)
             if self._card:
-                with self._cancelled_by_interrupt():
-                    self._until(time.monotonic() + _GRACE_SECONDS)
+                self._until(time.monotonic() + _GRACE_SECONDS)
             self._open()
         self._draw()
 
@@ -256,6 +255,7 @@ class Task:
             self.cancel()
             with self._waiting():
                 self._until(time.monotonic() + _CANCEL_SECONDS)
+            self._open()
             self._draw()
             raise
 

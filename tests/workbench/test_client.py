@@ -27,6 +27,7 @@ from workbench.errors import (
     Unauthorized,
     UnknownColumn,
 )
+from workbench.notebook.views import NullView
 
 UNKNOWN = UnknownColumn.among("emial", ["email"])
 
@@ -291,6 +292,25 @@ def test_an_interrupt_while_waiting_cancels_and_is_raised(session, fake_api, mom
         task.result()
     assert time.monotonic() - begun < 0.7
     assert task.status == "REVOKED"
+
+
+def test_an_interrupt_while_the_card_is_opened_cancels_as_well(session, fake_api, moment, monkeypatch):
+    shown = []
+
+    class Interrupted(NullView):
+        def open(self, status):
+            raise KeyboardInterrupt
+
+        def close(self, status):
+            shown.append(status.state)
+
+    monkeypatch.setattr("workbench.task.new_view", lambda kind, on_cancel: Interrupted())
+    fake_api.script("slow", moment(60, 50, "Sorting"))
+    with pytest.raises(KeyboardInterrupt):
+        session.chat("slow")
+    assert [task.status()["status"] for task in fake_api.tasks.values()][-1] == "REVOKED"
+    assert set(shown) == {"REVOKED"}
+    assert len(session.df) == 3
 
 
 def test_several_may_wait_for_one_task(session, fake_api, moment):

@@ -9,7 +9,14 @@ from workbench.notebook.html import AMBER, BLUE, GREEN, RED, card, clip, code_bl
 from workbench.notebook.table import table_html, table_text
 from workbench.status import Result, TaskStatus
 
-__all__ = ["percent_line", "render_html", "render_text", "result_html", "result_text"]
+__all__ = [
+    "percent_line",
+    "render_html",
+    "render_text",
+    "result_html",
+    "result_text",
+    "short_title",
+]
 
 # Bytes, after escaping: with its markup a card stays under 2 kB.
 _TITLE, _SENTENCE, _WARNING, _CODE = 160, 300, 130, 420
@@ -23,7 +30,7 @@ def render_text(status: TaskStatus) -> str:
         >>> render_text(TaskStatus("sort by age"))
         'sort by age: waiting'
     """
-    title = _short(status.title)
+    title = short_title(status.title)
     if status.result is not None:
         return f"{title}: {result_line(status.result)}"
     if status.error is not None:
@@ -136,11 +143,17 @@ def _effects(result: Result) -> list[str]:
 
 
 def _names(names: tuple[str, ...], most: int = 5) -> str:
-    shown = ", ".join(_short(name, 40) for name in names[:most])
+    shown = ", ".join(short_title(name, 40) for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def _short(text: str, limit: int = 80) -> str:
+def short_title(text: str, limit: int = 80) -> str:
+    r"""Write a text on one line, and cut it.
+
+    Example:
+        >>> short_title("sort by\nage"), short_title("sort by age", 8)
+        ('sort by age', 'sort by…')
+    """
     text = one_line(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

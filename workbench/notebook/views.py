@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from workbench.errors import InvalidParameter
-from workbench.notebook.cards import percent_line, render_html, render_text
+from workbench.notebook.cards import percent_line, render_html, render_text, short_title
 from workbench.status import TaskStatus
 
 __all__ = [
@@ -152,7 +152,7 @@ class WidgetView:
             return
         import ipywidgets
 
-        title = ipywidgets.Label(value=render_text(status).rpartition(": ")[0])
+        title = ipywidgets.Label(value=short_title(status.title))
         bar = ipywidgets.IntProgress(min=0, max=100, layout=ipywidgets.Layout(width="220px"))
         line = ipywidgets.Label()
         button = ipywidgets.Button(
@@ -175,13 +175,15 @@ class WidgetView:
         line.value = percent_line(status)
 
     def close(self, status: TaskStatus) -> None:
-        """Replace the widgets by the card, then close them."""
+        """Replace the widgets by the card, then close them; an opening that was interrupted has no handle."""
         if self._handle is None:
             self._card.close(status)
-            return
-        self._handle.update(_bundle(status), raw=True)
+        else:
+            self._handle.update(_bundle(status), raw=True)
         for widget in reversed(self._widgets):
-            widget.close()
+            for part in (getattr(widget, "style", None), widget.layout, widget):
+                if part is not None:
+                    part.close()
         self._widgets = []
 
     def _clicked(self, button: Any) -> None:

@@ -131,9 +131,10 @@ def test_an_interrupt_cancels_and_leaves_the_card(run, fake_api, moment):
     fake_api.script("slow", moment(60, 50, "Sorting"))
     notebook = run(
         "import os, signal, threading, time\n"
+        "t = s.chat('slow')\n"
         "begun = time.monotonic()\n"
-        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
-        "s.chat('slow').result()",
+        "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "t.result()",
         "time.monotonic() - begun < 2.0, s.head.shape[0]",
         allow_errors=True,
     )

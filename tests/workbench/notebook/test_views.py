@@ -4,6 +4,7 @@ import io
 import logging
 
 import pytest
+from ipywidgets.widgets.widget import _instances as widgets_there_are
 
 from workbench.errors import InvalidParameter
 from workbench.models import TaskState
@@ -77,6 +78,7 @@ def test_the_last_card_is_sent_again_when_closed_again():
 
 
 def test_widgets_are_replaced_by_the_card_and_closed():
+    before = set(widgets_there_are)
     display = Display()
     view = WidgetView(display, lambda: None)
     view.open(BEGIN)
@@ -92,6 +94,7 @@ def test_widgets_are_replaced_by_the_card_and_closed():
     assert "application/vnd.jupyter.widget-view+json" not in display.last
     assert box.comm is None
     assert button.comm is None
+    assert not set(widgets_there_are) - before
     view.update(HALF)  # a late one changes nothing
     assert display.kinds == ["display", "update"]
 
