@@ -18,6 +18,7 @@ import pytest
 
 from tests.api.conftest import PEOPLE, Opened, PlayedWorker
 from workbench.models import NodeRecord
+from workbench.settings import Settings
 from workbench.store.protocol import Store
 from workbench.transformations import DropNulls, Plan
 
@@ -233,3 +234,19 @@ def test_a_difference_of_strangers_has_no_ancestor(
     other = open_session().node
     found = http.get(f"/nodes/{opened.node.id}/diff/{other.id}").json()
     assert (found["ancestor"], found["columns_added"]) == (None, [])
+
+
+def test_a_damaged_block_is_a_problem_and_not_half_a_file(
+    http: httpx.Client, opened: Opened, settings: Settings
+) -> None:
+    """Its end, where the schema is, is whole; the pages are not."""
+    [block] = {column.block for column in opened.node.manifest.columns}
+    [file] = settings.blobs.rglob(block.rpartition("/")[2])
+    content = bytearray(file.read_bytes())
+    content[4 : len(content) // 3] = bytes(len(content) // 3 - 4)
+    file.chmod(0o600)
+    file.write_bytes(content)
+    for path in ("rows", "data?format=csv", "profile"):
+        answer = http.get(f"/nodes/{opened.node.id}/{path}")
+        assert answer.status_code >= 500, path
+        assert answer.headers["content-type"] == "application/problem+json", path
