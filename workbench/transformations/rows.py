@@ -274,7 +274,9 @@ class Sample(_Rows):
         return f" with seed {self.seed}" if self.seed is not None else ""
 
     def describe(self) -> str:
-        size = count(self.n, "row") if self.n is not None else f"{(self.fraction or 0):.12g} of the rows"
+        size = (
+            count(self.n, "row") if self.n is not None else f"{(self.fraction or 0) * 100:.12g}% of the rows"
+        )
         return f"Draw {size} at random{self._seeded()}"
 
     def outcome(self, change: Change) -> str:

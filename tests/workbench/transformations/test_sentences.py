@@ -1,0 +1,210 @@
+"""What transformations say of themselves, before and after."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.models import Change
+from workbench.transformations import (
+    Cast,
+    ChangeCase,
+    Derive,
+    Drop,
+    DropDuplicates,
+    DropNulls,
+    DropRows,
+    FillNulls,
+    Filter,
+    Group,
+    Head,
+    Rename,
+    Replace,
+    Round,
+    Sample,
+    Select,
+    Sort,
+    Tail,
+    Transformation,
+    Trim,
+    col,
+)
+
+
+def change(before: int = 5000, after: int = 5000, **rest) -> Change:
+    return Change(rows_before=before, rows_after=after, **rest)
+
+
+MEAN = {"function": "mean", "column": "dep_delay"}
+SAID: list[tuple[Transformation, Change, str, str]] = [
+    (
+        DropNulls(columns=("email",)),
+        change(after=4850),
+        "Drop rows where email is null",
+        "Dropped 150 rows where email was null",
+    ),
+    (
+        DropNulls(columns=("a", "b")),
+        change(after=4999),
+        "Drop rows where a or b is null",
+        "Dropped 1 row where a or b was null",
+    ),
+    (
+        DropNulls(columns=("a", "b"), how="all"),
+        change(after=4998),
+        "Drop rows where a and b are null",
+        "Dropped 2 rows where a and b were null",
+    ),
+    (DropNulls(), change(), "Drop rows where any column is null", "Dropped 0 rows where any column was null"),
+    (
+        Filter(where=col("price") > 10),
+        change(after=1200),
+        "Keep rows where price > 10",
+        "Kept 1,200 of 5,000 rows where price > 10",
+    ),
+    (
+        DropRows(where=col("status") == "cancelled"),
+        change(after=3800),
+        "Drop rows where status is 'cancelled'",
+        "Dropped 1,200 rows where status is 'cancelled'",
+    ),
+    (
+        DropDuplicates(columns=("email",), keep="last"),
+        change(after=4988),
+        "Drop duplicate rows by email, keeping the last",
+        "Dropped 12 duplicate rows by email, keeping the last",
+    ),
+    (
+        Sort(by=({"column": "price", "descending": True}, {"column": "name"}), nulls="first"),
+        change(),
+        "Sort by price descending, then name, nulls first",
+        "Sorted 5,000 rows by price descending, then name, nulls first",
+    ),
+    (Head(n=100), change(after=100), "Keep the first 100 rows", "Kept the first 100 of 5,000 rows"),
+    (Tail(n=1), change(after=1), "Keep the last row", "Kept the last 1 of 5,000 rows"),
+    (
+        Sample(n=100, seed=7),
+        change(after=100),
+        "Draw 100 rows at random with seed 7",
+        "Drew 100 of 5,000 rows at random with seed 7",
+    ),
+    (
+        Sample(fraction=0.1),
+        change(after=500),
+        "Draw 10% of the rows at random",
+        "Drew 500 of 5,000 rows at random",
+    ),
+    (
+        Select(columns=("a", "b")),
+        change(columns_removed=("c", "d", "e")),
+        "Keep only the columns a and b",
+        "Kept 2 of 5 columns: a and b",
+    ),
+    (Drop(columns=("a",)), change(columns_removed=("a",)), "Drop the column a", "Dropped the column a"),
+    (
+        Rename(columns={"dep_delay": "delay", "arr": "arrival"}),
+        change(),
+        "Rename dep_delay to delay and arr to arrival",
+        "Renamed dep_delay to delay and arr to arrival",
+    ),
+    (
+        Cast(columns=("year",), to="integer"),
+        change(nulls_made={"year": 3}),
+        "Convert year to integer",
+        "Converted year to integer; 3 values could not be read and became null",
+    ),
+    (
+        Cast(columns=("year",), to="text", on_error="fail"),
+        change(),
+        "Convert year to text, failing on unreadable values",
+        "Converted year to text",
+    ),
+    (
+        FillNulls(columns=("age",), method="median"),
+        change(cells_changed={"age": 12}),
+        "Fill nulls in age with the median",
+        "Filled 12 nulls in age with the median",
+    ),
+    (
+        FillNulls(columns=("age",), method="forward"),
+        change(cells_changed={"age": 1}),
+        "Fill nulls in age with the value above",
+        "Filled 1 null in age with the value above",
+    ),
+    (
+        FillNulls(value="unknown"),
+        change(cells_changed={"a": 1, "b": 2}),
+        "Fill nulls in all columns with 'unknown'",
+        "Filled 3 nulls in all columns with 'unknown'",
+    ),
+    (
+        Replace(columns=("city",), values={"NYC": "New York", "n/a": None}),
+        change(cells_changed={"city": 12}),
+        "Replace 'NYC' with 'New York' and 'n/a' with null in city",
+        "Replaced 12 values in city: 'NYC' with 'New York' and 'n/a' with null",
+    ),
+    (
+        Round(columns=("price",), decimals=2),
+        change(cells_changed={"price": 1204}),
+        "Round price to 2 decimals",
+        "Rounded 1,204 values in price to 2 decimals",
+    ),
+    (
+        Round(decimals=-3),
+        change(),
+        "Round all numbers to multiples of 1,000",
+        "Rounded 0 values in all columns of numbers to multiples of 1,000",
+    ),
+    (
+        ChangeCase(columns=("email",), to="lower"),
+        change(cells_changed={"email": 7}),
+        "Change email to lower case",
+        "Changed 7 values in email to lower case",
+    ),
+    (
+        Trim(),
+        change(cells_changed={"a": 7}),
+        "Trim white space in all text",
+        "Trimmed 7 values in all columns of text",
+    ),
+    (
+        Derive(column="total", expression=(col("price") * col("quantity")).tree),
+        change(columns_added=("total",)),
+        "Compute total = price * quantity",
+        "Added total = price * quantity",
+    ),
+    (
+        Derive(column="price", expression=(col("price") / 100).tree),
+        change(),
+        "Compute price = price / 100",
+        "Replaced price = price / 100",
+    ),
+    (
+        Group(by=("carrier",), aggregations=(MEAN,)),
+        change(336_776, 16),
+        "Group by carrier: mean of dep_delay",
+        "Grouped 336,776 rows by carrier into 16 rows: mean of dep_delay",
+    ),
+    (
+        Group(aggregations=(MEAN, {"function": "count"})),
+        change(336_776, 1),
+        "Summarise all rows: mean of dep_delay and number of rows",
+        "Summarised 336,776 rows: mean of dep_delay and number of rows",
+    ),
+]
+
+
+@pytest.mark.parametrize(("step", "done", "describes", "outcome"), SAID, ids=[said[2] for said in SAID])
+def test_what_it_does_and_did(step: Transformation, done: Change, describes: str, outcome: str) -> None:
+    assert step.describe() == describes
+    assert step.outcome(done) == outcome
+
+
+def test_names_that_could_not_be_seen_are_quoted() -> None:
+    assert Drop(columns=("unit price", " padded", "two\nlines")).describe() == (
+        "Drop the columns unit price, ' padded' and 'two\\nlines'"
+    )
+
+
+def test_many_columns_are_counted() -> None:
+    names = tuple(f"c{number}" for number in range(40))
+    assert Drop(columns=names).describe() == "Drop the columns c0, c1, c2, c3, c4, c5, c6 and 33 more"

@@ -1,0 +1,108 @@
+"""Parameters that words accept and refuse, and the catalogue made of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workbench.transformations as package
+from workbench.errors import InvalidPlan
+from workbench.transformations import Aggregation, Plan, Replace, catalogue, registry
+from workbench.transformations.page import page
+
+PAGE = Path(__file__).parents[3] / "docs" / "transformations.md"
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("drop_nulls", {"columns": []}, "at least 1"),
+    ("drop_nulls", {"columns": ["a", "a"]}, "named twice"),
+    ("drop_nulls", {"columns": "email"}, "columns"),
+    ("drop_nulls", {"how": "some"}, "how"),
+    ("drop_nulls", {"column": ["a"]}, "Extra inputs"),
+    ("sort", {"by": []}, "at least 1"),
+    ("sort", {"by": [{"column": "a"}, {"column": "a"}]}, "named twice"),
+    ("head", {"n": 0}, "greater than"),
+    ("head", {"n": 10**30}, "less than"),
+    ("sample", {}, "either n or fraction"),
+    ("sample", {"n": 1, "fraction": 0.5}, "either n or fraction"),
+    ("sample", {"fraction": 1.5}, "less than or equal"),
+    ("sample", {"n": 1, "seed": -1}, "seed"),
+    ("select", {"columns": ["a", "a"]}, "named twice"),
+    ("rename", {"columns": {}}, "at least 1"),
+    ("rename", {"columns": {"a": ""}}, "at least 1"),
+    ("rename", {"columns": {"a": "c", "b": "c"}}, "one name"),
+    ("cast", {"columns": ["a"], "to": "complex"}, "to"),
+    ("cast", {"columns": ["a"], "to": "text", "format": "%Y"}, "datetime"),
+    ("fill_nulls", {}, "either value or method"),
+    ("fill_nulls", {"value": 0, "method": "mean"}, "either value or method"),
+    ("fill_nulls", {"value": float("inf")}, "finite"),
+    ("fill_nulls", {"value": 2**64}, "64 bits"),
+    ("replace", {"values": []}, "at least 1"),
+    ("replace", {"values": [{"old": 1, "new": 2}, {"old": 1.0, "new": 3}]}, "replaced twice"),
+    ("round", {"decimals": 400}, "less than"),
+    ("change_case", {"to": "camel"}, "to"),
+    ("derive", {"column": "", "expression": {"column": "a"}}, "at least 1"),
+    ("derive", {"column": "x", "expression": {"python": "1"}}, "expression"),
+    ("group", {"aggregations": []}, "at least 1"),
+    ("group", {"aggregations": [{"function": "mean"}]}, "needs a column"),
+    ("group", {"by": ["a"], "aggregations": [{"function": "count", "name": "a"}]}, "two columns"),
+    ("group", {"by": ["a", "a"], "aggregations": [{"function": "count"}]}, "two columns"),
+]
+
+
+@pytest.mark.parametrize(("kind", "parameters", "why"), REFUSED, ids=[f"{r[0]}-{r[2]}" for r in REFUSED])
+def test_parameters_out_of_bounds_are_refused_with_the_reason(kind: str, parameters: Any, why: str) -> None:
+    with pytest.raises(InvalidPlan) as raised:
+        Plan.parse([{"kind": "head", "n": 1}, {"kind": kind, **parameters}])
+    assert raised.value.message.startswith(f"Step 2 ({kind}): ")
+    assert why in raised.value.message
+    assert raised.value.hint
+
+
+def test_a_kind_that_is_not_there_comes_with_the_nearest() -> None:
+    with pytest.raises(InvalidPlan, match="drop_nuls") as raised:
+        Plan.parse([{"kind": "drop_nuls"}])
+    assert "drop_nulls" in raised.value.hint
+
+
+def test_aggregations_are_named_after_what_they_do() -> None:
+    assert Aggregation(function="mean", column="dep_delay").name == "mean_dep_delay"
+    assert Aggregation(function="count").name == "count"
+
+
+def test_replacements_are_a_mapping_in_python_and_pairs_in_json() -> None:
+    step = Replace(values={1: 2, "a": None})
+    assert step.model_dump(mode="json")["values"] == [{"old": 1, "new": 2}, {"old": "a", "new": None}]
+
+
+@pytest.mark.parametrize("kind", sorted(registry))
+def test_every_kind_is_in_the_catalogue(kind: str) -> None:
+    (entry,) = [entry for entry in catalogue() if entry["kind"] == kind]
+    json.dumps(entry)
+    assert entry["summary"].endswith(".")
+    assert entry["example"]
+    assert not entry["example"].endswith(".")
+    assert entry["schema"]["examples"] == entry["plan"]
+    assert Plan.parse(entry["plan"]).to_pandas() == entry["code"]
+    for name, field in entry["schema"]["properties"].items():
+        assert name == "kind" or field.get("description"), f"{kind}.{name} has no description"
+
+
+@pytest.mark.parametrize("kind", sorted(registry))
+def test_every_class_is_exported(kind: str) -> None:
+    assert registry[kind].__name__ in package.__all__
+
+
+def test_the_committed_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "run: python -m workbench.transformations.page > docs/transformations.md"
+    )
+
+
+def test_importing_the_words_does_not_import_pandas() -> None:
+    code = "import sys, workbench.transformations; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
