@@ -111,10 +111,11 @@ def _arrowable(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     if series.dtype == object:
         return _typed(series)
     if isinstance(series.dtype, pd.CategoricalDtype):
-        categories, changed = _arrowable(series.dtype.categories.to_series())
-        if changed:
-            return series.astype(object).map(str, na_action="ignore").astype("str"), f"{_TO_TEXT}."
-        return series.cat.rename_categories(pd.Index(categories.array)), ""
+        categories, changed = _arrowable(pd.Series(series.dtype.categories))
+        if changed or isinstance(categories.dtype, (pd.IntervalDtype, pd.PeriodDtype)):
+            texts = series.astype(object).map(str, na_action="ignore")
+            return _text(texts)[0], f"held categories that are {series.dtype.categories.dtype}; {_NOW_TEXT}."
+        return series.cat.rename_categories(pd.Index(categories)), ""
     try:
         pa.Array.from_pandas(series.head(0))
     except pa.ArrowException:
@@ -122,7 +123,6 @@ def _arrowable(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     return series, ""
 
 
-_TO_TEXT = "held categories that are not of one simple type; it is text now"
 _NOW_TEXT = "it is text now"
 _SIMPLE = {
     "integer": ("int64", "Int64"),
@@ -139,7 +139,7 @@ def _typed(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
 
     kind = pd.api.types.infer_dtype(series, skipna=True)
     if kind in ("string", "empty"):
-        return _text(series), ""
+        return _text(series)
     if kind in _KEPT:
         return series, ""
     try:
@@ -153,8 +153,8 @@ def _typed(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
             return pd.to_timedelta(series), ""
     except (OverflowError, ValueError, TypeError) as error:
         shown = str(error).splitlines()[0]
-        return _text(series.map(str, na_action="ignore")), f"cannot be {kind} ({shown}); {_NOW_TEXT}."
-    return _text(series.map(_as_json, na_action="ignore")), "held values of several kinds; it is text now."
+        return _text(series.map(str, na_action="ignore"))[0], f"cannot be {kind} ({shown}); {_NOW_TEXT}."
+    return _text(series.map(_as_json, na_action="ignore"))[0], "held values of several kinds; it is text now."
 
 
 def _as_json(value: Any) -> str:
@@ -165,11 +165,12 @@ def _as_json(value: Any) -> str:
     )
 
 
-def _text(series: pd.Series[Any]) -> pd.Series[Any]:
+def _text(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     try:
-        return series.astype("str")
-    except UnicodeEncodeError:  # half of a surrogate pair, which is no character
-        return series.map(_encodable, na_action="ignore").astype("str")
+        return series.astype("str"), ""
+    except UnicodeEncodeError:
+        changed = "held halves of surrogate pairs, which are no characters; they are question marks now."
+        return series.map(_encodable, na_action="ignore").astype("str"), changed
 
 
 def _encodable(text: str) -> str:

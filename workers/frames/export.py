@@ -98,7 +98,12 @@ def _parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[b
 
 def _arrow(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[bytes]:
     sink = _Sink()
-    with pa.ipc.new_file(pa.PythonFile(sink, "w"), schema) as writer:
+    options = pa.ipc.IpcWriteOptions(unify_dictionaries=True)
+    with pa.ipc.new_file(pa.PythonFile(sink, "w"), schema, options=options) as writer:
+        if any(pa.types.is_dictionary(field.type) for field in schema):
+            # A file holds one dictionary a column, so they must all be known before the first row.
+            writer.write_table(pa.Table.from_batches(batches, schema))
+            batches = ()
         for batch in batches:
             writer.write_batch(batch)
             yield sink.drain()
