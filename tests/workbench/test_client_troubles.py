@@ -1,0 +1,93 @@
+"""The client when things go wrong on the way: what it repeats, what it survives, what it raises."""
+
+import threading
+
+import pytest
+
+import workbench
+from workbench.client import Workbench
+from workbench.errors import (
+    ApiUnavailable,
+    Conflict,
+    InvalidParameter,
+    Unauthorized,
+)
+
+
+def test_a_wrong_token_is_said_at_once(fake_api):
+    with pytest.raises(Unauthorized):
+        Workbench("http://workbench.test", "wrong", http=fake_api.transport())
+
+
+def test_nothing_listens():
+    with pytest.raises(ApiUnavailable, match="Nothing answers at") as caught:
+        Workbench("http://127.0.0.1:9", "token")
+    assert "workbench up" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["workbench.test", "ftp://x", "http://", "::"])
+def test_not_a_url(url):
+    with pytest.raises(InvalidParameter, match="not the URL"):
+        Workbench(url, "token")
+
+
+def test_a_submission_is_repeated_when_the_connection_breaks_and_made_once(session, fake_api):
+    fake_api.down = 2
+    task = session.chat("one")
+    task.result()
+    assert len(session.nodes) == 2
+
+
+def test_an_answer_that_was_lost_does_not_submit_twice(session, fake_api, monkeypatch):
+    import httpx
+
+    lose, seen = [True], []
+    handle = fake_api.handle
+
+    def losing(method, url, headers, body):
+        answer = handle(method, url, headers, body)
+        if url.endswith("/chat"):
+            seen.append(headers["idempotency-key"])
+            if lose:
+                lose.pop()
+                raise httpx.ReadError("cut")
+        return answer
+
+    monkeypatch.setattr(fake_api, "handle", losing)
+    session.chat("one").result()
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+    assert len(session.nodes) == 2
+
+
+def test_polling_survives_an_outage(session, fake_api, moment):
+    fake_api.script("slow", moment(0.5, 50, "Sorting"))
+    task = session.chat("slow")
+    fake_api.down = 5
+    assert task.result(timeout=30).sentence == "Dropped 1 row"
+
+
+def test_a_closed_workbench_says_so(wb, session):
+    wb.close()
+    with pytest.raises(Conflict, match="was closed"):
+        _ = session.df
+
+
+def test_closing_ends_those_who_wait(fake_api, csv_file, moment):
+    fake_api.script("slow", moment(60, 50, "Sorting"))
+    wb = Workbench("http://workbench.test", fake_api.token, http=fake_api.transport(), progress="none")
+    task = wb.open(csv_file).chat("slow")
+    threading.Timer(0.1, wb.close).start()
+    with pytest.raises(Conflict, match="was closed"):
+        task.result(timeout=20)
+
+
+def test_another_server_is_not_taken_for_a_workbench():
+    import httpx
+
+    page = httpx.MockTransport(lambda request: httpx.Response(200, text="<html>hello</html>"))
+    with pytest.raises(workbench.errors.InternalError, match="not JSON"):
+        Workbench("http://workbench.test", "token", http=page)
+    gone = httpx.MockTransport(lambda request: httpx.Response(404, text="nothing here"))
+    with pytest.raises(workbench.errors.InternalError, match="with 404"):
+        Workbench("http://workbench.test", "token", http=gone)
