@@ -8,14 +8,17 @@ from functools import cached_property
 
 from workbench.transformations import (
     Cast,
+    ChangeCase,
     Derive,
     Drop,
     FillNulls,
     Group,
     Rename,
+    Replace,
     Round,
     Select,
     Transformation,
+    Trim,
 )
 from workers.planner.columns import ColumnIndex, singular
 from workers.planner.tables import Kind, Table, TableColumn
@@ -104,7 +107,7 @@ class Scope:
             case Derive():
                 columns[step.column] = TableColumn(step.column, "float64")
                 return self._with(list(columns.values()), (step.column,))
-            case FillNulls() | Round():
+            case FillNulls() | Round() | ChangeCase() | Trim() | Replace():
                 return self._with(self.columns, step.columns or self.made)
             case Group():
                 return self._grouped(step, columns)

@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.transformations.conditions import And, Between, Compare, IsIn, IsNull, Not, Or, TextMatch
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Expression, Literal_, Moment
+from workers.planner.columns import split_name
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import FAR_FETCHED, LOOSE, Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
@@ -97,6 +98,32 @@ class ConditionMeaning(TypedMeaning):
     def not_home_said(self, tokens: Sequence[Token]) -> Any:
         said = self.home_said(tokens)
         return Reading(invert(said.value), said.cost)
+
+    # A time alone: of the one column of times
+
+    def year_alone(self, token: Token) -> Value:
+        period = year(token.number) if isinstance(token.number, int) and token.text.isdigit() else None
+        if period is None or any("year" in split_name(name) for name in self.scope.names):
+            raise Unfit
+        return Value(token.text, period=period, token=token)
+
+    def when(self, op: str) -> str:
+        return op
+
+    def when_said(self, op: str, value: Value) -> Any:
+        return Reading(self._compare(op, self._time_column(), value), LOOSE)
+
+    def when_in(self, value: Value) -> Any:
+        return Reading(self._in_period(self._time_column().column, value.period), LOOSE)
+
+    def when_between(self, low: Value, high: Value) -> Any:
+        return Reading(self._between(self._time_column(), low, high), LOOSE)
+
+    def _time_column(self) -> ColumnRef:
+        times = self.scope.of_kind("time")
+        if len(times) != 1:
+            raise Unfit("It is not clear which column's dates are meant.", "Name the column before the date.")
+        return ColumnRef(column=times[0])
 
     # Nulls
 
@@ -296,7 +323,7 @@ class ConditionMeaning(TypedMeaning):
             parts.append(IsIn(column=column, values=tuple(dict.fromkeys(plain))))
         return Reading(joined(Or, parts), cost)
 
-    def _in_period(self, column: str, period: Period) -> Any:
+    def _in_period(self, column: str, period: Any) -> Any:
         subject = ColumnRef(column=column)
         if period.start == period.end:
             return Compare(op="eq", left=subject, right=Moment(timestamp=period.start))

@@ -52,6 +52,9 @@ class RowMeaning(ConditionMeaning):
             return (DropNulls(),)
         return (Filter(where=condition),)
 
+    def terse_rows(self, condition: Any) -> Steps:
+        return self.filter_rows(condition)
+
     def filter_rows(self, condition: Any) -> Steps:
         if _nulls_of(condition, Or) is not None:
             raise Unfit(
@@ -70,6 +73,15 @@ class RowMeaning(ConditionMeaning):
 
     def keep_rows_and_columns(self, columns: Columns, condition: Any) -> Steps:
         return (Filter(where=condition), Select(columns=columns.names))
+
+    def drop_terse(self, condition: Any) -> Steps:
+        if isinstance(condition, And) and _nulls_of(condition, And) is None:
+            raise Unfit(
+                "It is not clear whether rows must meet all of this to be dropped, or any of it.",
+                "Say 'drop rows where …', with 'and' or with 'or'.",
+                final=True,
+            )
+        return self.drop_rows(condition)
 
     def drop_rows(self, condition: Any) -> Steps:
         names = self.scope.names
@@ -171,6 +183,12 @@ class RowMeaning(ConditionMeaning):
 
     def tail(self, token: Token | None = None) -> Steps:
         return (Tail(n=self._rows(token)) if token is not None else Tail(n=1),)
+
+    def head_of(self, token: Token, condition: Any) -> Steps:
+        return Filter(where=condition), Head(n=self._rows(token))
+
+    def tail_of(self, token: Token, condition: Any) -> Steps:
+        return Filter(where=condition), Tail(n=self._rows(token))
 
     def top(self, *said: Any) -> Steps:
         return self._top(said, descending=True)

@@ -31,6 +31,8 @@ class TableMeaning(BaseMeaning):
         return self.derive(name, expression)
 
     def derive_after(self, expression: Any, name: Named) -> Steps:
+        if not isinstance(expression, Arithmetic):
+            raise Unfit  # "set id as the index" computes nothing
         return self.derive(name, expression)
 
     def total(self, names: tuple[str, ...]) -> Any:

@@ -96,6 +96,12 @@ class TypedMeaning(BaseMeaning):
                 "Put it in quotes if it is a value; else say what of the column.",
                 value.token,
             )
+        if " " in value.text and not value.quoted and not value.text.istitle():
+            raise Unfit(
+                f"It is not clear whether '{value.text}' is meant as one value of '{column}'.",
+                "Put it in quotes if it is.",
+                value.token,
+            )
         return Reading(value.text, self.text_cost(value))
 
     def text_cost(self, value: Value) -> int:

@@ -172,6 +172,9 @@ class ValueMeaning(TypedMeaning):
                 )
         return (Round(columns=None if columns.every else columns.names, decimals=number),)
 
+    def round_all(self, decimals: Token | None = None) -> Steps:
+        return self.round(Columns(self.scope.names, every=True), decimals)
+
     def round_whole(self, columns: Columns) -> Steps:
         return self.round(columns)
 
@@ -199,6 +202,9 @@ class ValueMeaning(TypedMeaning):
         to = next(part for part in said if isinstance(part, str))
         names = self._texts(next(part for part in said if isinstance(part, Columns)), "has no case")
         return (ChangeCase(columns=names, to=to),)
+
+    def change_all_case(self, to: str) -> Steps:
+        return (ChangeCase(to=to),)
 
     def trim(self, columns: Columns | None = None) -> Steps:
         return (Trim(columns=self._texts(columns, "has no space to trim") if columns is not None else None),)
