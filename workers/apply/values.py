@@ -33,8 +33,7 @@ def _(step: words.FillNulls, frame: pd.DataFrame) -> pd.DataFrame:
         case "mode":
             names = step.reads(list(frame.columns))
             with comparable(frame, names, "finding the most frequent value"):
-                modes = {name: frame[name].mode().get(0, pd.NA) for name in names}
-            return with_columns(frame, {name: frame[name].fillna(mode) for name, mode in modes.items()})
+                return with_columns(frame, {n: frame[n].fillna(frame[n].mode().get(0, pd.NA)) for n in names})
         case "forward" | "backward":
             names = step.reads(list(frame.columns))
             forward = step.method == "forward"
