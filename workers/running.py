@@ -23,6 +23,7 @@ from workbench.errors import (
 from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskRecord, TaskState
 from workbench.store.protocol import ClaimOutcome, Committed, Store
+from workers.leftovers import discard_deleted, discard_upload
 from workers.live import LiveStatus
 from workers.services import Services
 
@@ -188,7 +189,7 @@ def _run(services: Services, job: Job, body: Body) -> None:
         with job:
             ended = job.commit(body(job))
     except LeaseLost:
-        log.warning("task left to another worker")
+        _leave(job, log)
         return
     except WorkbenchError as error:
         log.info("task ended with an error", code=error.code)
@@ -228,12 +229,21 @@ def _fail(job: Job, error: WorkbenchError, log: Any) -> Committed | None:
     try:
         return job.fail(error)
     except LeaseLost:
-        log.warning("task left to another worker")
+        _leave(job, log)
         return None
 
 
+def _leave(job: Job, log: Any) -> None:
+    """Leave a task to the worker that has taken it over; or its session was deleted."""
+    log.warning("task is no longer this worker's")
+    try:
+        discard_deleted(job.store, job.task)
+    except WorkbenchError as error:
+        log.warning("blobs of a deleted session not removed", error=str(error))
+
+
 def _announce(services: Services, ended: Committed, progress: int = 0) -> None:
-    """Tell those who wait, and send the session's next task."""
+    """Tell those who wait, send the session's next task, and tidy up."""
     task = ended.task
     text = (task.result or {}).get("transformation") or (task.error or {}).get("detail") or "Done"
     services.board.publish(
@@ -250,3 +260,4 @@ def _announce(services: Services, ended: Committed, progress: int = 0) -> None:
             services.sender.send(ended.next_task)
         except WorkbenchError as error:
             _log.warning("next task not sent; the sweep will", task_id=ended.next_task.id, error=str(error))
+    discard_upload(services.store.blobs, task)  # last, as nobody waits for it

@@ -17,6 +17,7 @@ from api.submission import accept, send, submit
 from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound
 from workbench.models import TaskState
 from workbench.store.protocol import OwnerStore
+from workers.leftovers import discard_upload
 from workers.live import LiveStatus
 
 __all__ = ["router"]
@@ -140,6 +141,7 @@ def cancel_task(task_id: str, store: CallerStore, parts: PartsOf) -> TaskStatus:
     cancelled = store.cancel_task(task_id)
     if cancelled.task.status is TaskState.REVOKED and not before.status.ended:
         _announce(parts, status_of(cancelled.task, None))
+        discard_upload(parts.store.blobs, cancelled.task)
     if cancelled.next_task is not None:
         send(parts, cancelled.next_task)
     return task_status(store, parts.board, task_id)

@@ -228,3 +228,12 @@ def test_options_are_checked_and_handed_on(
         assert temporary(settings) == []
     taken = upload('{"dtypes": {"zip": "str"}}')
     assert owner_store.task(taken.json()["task_id"]).payload["options"] == {"dtypes": {"zip": "str"}}
+
+
+def test_an_upload_that_is_cancelled_before_it_is_read_is_removed(
+    http: httpx.Client, session_id: str, store: Store
+) -> None:
+    task = http.post(f"/sessions/{session_id}/datasets", files={"file": ("a.csv", b"a\n1\n")}).json()
+    assert len(stored(store)) == 1
+    assert http.delete(f"/tasks/{task['task_id']}").json()["status"] == "REVOKED"
+    assert stored(store) == []

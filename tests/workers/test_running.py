@@ -12,6 +12,7 @@ from workbench.models import TaskState
 from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER
 from workbench.store.protocol import NewTask
+from workers.jobs import ingest_upload
 from workers.live import LiveBoard
 from workers.running import Outcome, perform
 from workers.services import Services
@@ -177,3 +178,89 @@ def test_the_next_task_of_the_session_is_sent_when_one_ends(services, owner, sub
 
     assert sent == [second.id]
     assert perform(services, second.id, lambda _: Outcome({})) == "claimed"
+
+
+@pytest.fixture
+def upload(services, owner):
+    """A file that waits to be read, and the task that is to read it."""
+    session = owner.create_session("a file")
+    key = f"{LOCAL_OWNER.id}/{session.id}/uploads/{new_id()}"
+    with services.store.blobs.create(key) as blob:
+        blob.write(b"a,b\n1,2\n")
+    payload = {"upload": key, "filename": "a.csv", "dataset": "a"}
+    return owner.submit_task(NewTask(new_id(), "ingest_dataset", payload, session.id)).task
+
+
+def kept(services, task):
+    return list(services.store.blobs.keys(f"{task.owner}/{task.session_id}/"))
+
+
+def test_an_upload_is_gone_once_its_node_is_committed(services, owner, upload):
+    perform(services, upload.id, ingest_upload)
+
+    node = owner.node(owner.task(upload.id).result["node_id"])
+    assert kept(services, upload) == sorted({column.block for column in node.manifest.columns})
+
+
+def test_an_upload_is_gone_once_its_task_has_failed(services, owner, upload):
+    def body(_):
+        raise UnknownColumn.among("emial", ["email"])
+
+    perform(services, upload.id, body)
+
+    assert owner.task(upload.id).status is TaskState.FAILURE
+    assert kept(services, upload) == []
+
+
+def test_an_upload_outlives_a_worker_that_is_killed_before_the_commit(services, owner, upload):
+    class Killed(BaseException):
+        """As good as kill -9: nothing catches it."""
+
+    def killed(job):
+        ingest_upload(job)
+        raise Killed
+
+    with pytest.raises(Killed):
+        perform(services, upload.id, killed)
+    assert upload.payload["upload"] in kept(services, upload)
+
+    wait_until(lambda: perform(services, upload.id, ingest_upload) == "claimed")
+    assert owner.task(upload.id).status is TaskState.SUCCESS
+    assert upload.payload["upload"] not in kept(services, upload)
+
+
+def test_an_upload_is_gone_once_its_task_is_given_up(services, owner, upload):
+    for attempt in range(2):
+        wait_until(
+            lambda attempt=attempt: (
+                services.store.ledger.claim_task(
+                    upload.id, worker=f"lost {attempt}", lease_seconds=0.05, max_attempts=2
+                ).fence
+            )
+        )
+    wait_until(lambda: perform(services, upload.id, ingest_upload) == "exhausted")
+
+    assert owner.task(upload.id).error["code"] == "worker_lost"
+    assert kept(services, upload) == []
+
+
+@pytest.mark.parametrize("when", ["before it is read", "after it is written"])
+def test_a_task_whose_session_is_deleted_leaves_nothing_behind(services, owner, upload, when):
+    def delete():
+        owner.delete_session(upload.session_id)
+        for key in kept(services, upload):
+            services.store.blobs.delete(key)
+
+    def body(job):
+        if when == "before it is read":
+            delete()
+        outcome = ingest_upload(job)
+        if when == "after it is written":
+            delete()
+            with services.store.blobs.create(f"{job.task.owner}/{job.task.session_id}/blocks/late") as blob:
+                blob.write(b"of a writer that did not know")
+        return outcome
+
+    perform(services, upload.id, body)
+
+    assert kept(services, upload) == []

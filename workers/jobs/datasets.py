@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from workbench.errors import FileUnreadable
 from workbench.ingest_options import IngestOptions
 from workbench.transformations.base import count
 from workers.frames.ingest import ingest
@@ -69,7 +70,13 @@ def ingest_upload(job: Job) -> Outcome:
 
 def _fetch(job: Job, path: Path) -> None:
     """Copy the upload to where the readers can seek in it."""
-    with job.store.blobs.open(str(job.payload["upload"])) as blob, path.open("wb") as file:
+    try:
+        upload = job.store.blobs.open(str(job.payload["upload"]))
+    except KeyError:
+        raise FileUnreadable(
+            f"The upload of '{job.payload['filename']}' is no longer there.", "Open the file again."
+        ) from None
+    with upload as blob, path.open("wb") as file:
         while chunk := blob.read(_CHUNK):
             file.write(chunk)
             job.check()
