@@ -148,9 +148,14 @@ class ColumnIndex:
             ]
             return [ColumnMatch(name, 4) for name in wider]
         if len(parts) == 1 and len(parts[0]) >= _TELLING and parts[0] not in _UNTELLING:
-            named = self.by_part.get(parts[0], [])
+            named = self.by_part.get(parts[0]) or self._abbreviated(parts[0])
             return [ColumnMatch(name, 5) for name in named if not _KEYS & set(self.parts[name])]
         return []
+
+    def _abbreviated(self, word: str) -> list[str]:
+        """The columns of one word that is short for a word, or the other way round: dest, destination."""
+        alone = [(name, singular(parts[0])) for name, parts in self.parts.items() if len(parts) == 1]
+        return [name for name, part in alone if len(part) >= _TELLING and _abbreviates(part, word)]
 
     def _squashed(self, text: str) -> list[str] | None:
         return self.squashed.get(_squash(split_name(text))) if text.strip() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workbench.transformations import (
@@ -17,6 +17,7 @@ from workbench.transformations import (
     Replace,
     Round,
     Select,
+    Sort,
     Transformation,
     Trim,
 )
@@ -45,11 +46,13 @@ class Scope:
         table: The table's name: its rows may be called so.
         columns: The columns, in order.
         made: The columns that the last step made or changed: what "it" may mean.
+        unsorted: Whether the rows are groups that were not put into an order since.
     """
 
     table: str
     columns: tuple[TableColumn, ...]
     made: tuple[str, ...] = ()
+    unsorted: bool = False
 
     @classmethod
     def of(cls, table: Table) -> Scope:
@@ -109,14 +112,17 @@ class Scope:
                 return self._with(list(columns.values()), (step.column,))
             case FillNulls() | Round() | ChangeCase() | Trim() | Replace():
                 return self._with(self.columns, step.columns or self.made)
+            case Sort():
+                return replace(self, unsorted=False)
             case Group():
-                return self._grouped(step, columns)
+                return replace(self._grouped(step, columns), unsorted=bool(step.by))
         return self
 
     def _with(self, columns: Sequence[TableColumn], made: Sequence[str] | None = None) -> Scope:
         names = {column.name for column in columns}
         kept = self.made if made is None else made
-        return Scope(self.table, tuple(columns), tuple(name for name in kept if name in names))
+        made_left = tuple(name for name in kept if name in names)
+        return Scope(self.table, tuple(columns), made_left, self.unsorted)
 
     def _grouped(self, step: Group, columns: dict[str, TableColumn]) -> Scope:
         made = []

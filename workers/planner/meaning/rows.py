@@ -190,6 +190,20 @@ class RowMeaning(ConditionMeaning):
     def tail_of(self, token: Token, condition: Any) -> Steps:
         return Filter(where=condition), Tail(n=self._rows(token))
 
+    def top_it(self, token: Token) -> Steps:
+        return self._top_it(token, descending=True) or (Head(n=self._rows(token)),)
+
+    def bottom_it(self, token: Token) -> Steps:
+        return self._top_it(token, descending=False) or (Tail(n=self._rows(token)),)
+
+    def _top_it(self, token: Token, *, descending: bool) -> Steps:
+        """The top of groups that nobody sorted is by what was computed of them, not by their names."""
+        if not self.scope.unsorted:
+            return ()
+        if self.scope.it is None:
+            raise Unfit(f"It is not clear by which column '{token.text}' is counted off.", "Say 'top … by'.")
+        return self._top((token, self.scope.it), descending=descending)
+
     def top(self, *said: Any) -> Steps:
         return self._top(said, descending=True)
 
