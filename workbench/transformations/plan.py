@@ -81,8 +81,9 @@ def _explained(error: ValidationError, steps: Sequence[Mapping[str, Any]]) -> In
             step=index + 1,
         )
     where = ".".join(str(part) for part in location[3:]) or "its parameters"
+    what = first["msg"].removeprefix("Value error, ")
     return InvalidPlan(
-        f"Step {index + 1} ({kind}): {where}: {first['msg']}.",
+        f"Step {index + 1} ({kind}): {where}: {what}.",
         f"GET /api/v1/transformations shows the schema of '{kind}'.",
         step=index + 1,
         parameter=where,

@@ -251,10 +251,10 @@ class Tail(_Rows):
 class Sample(_Rows):
     """Draw rows at random, without putting them back, in random order; with a seed always the same ones.
 
-    Say: take a random sample of 100 rows with seed 7
+    Say: take a random sample of 100 rows
     """
 
-    example: ClassVar[Mapping[str, Any]] = {"n": 100, "seed": 7}
+    example: ClassVar[Mapping[str, Any]] = {"n": 100}
     kind: Literal["sample"] = "sample"
     n: RowCount | None = Field(default=None, description="how many rows; all if there are fewer")
     fraction: float | None = Field(default=None, gt=0, le=1, description="which part of the rows")

@@ -74,7 +74,7 @@ class FillNulls(Values):
         return f"Fill nulls in {self._in('all columns')} with {self._filling()}"
 
     def outcome(self, change: Change) -> str:
-        filled = count(sum(change.cells_changed.values()), "null")
+        filled = count(sum(change.nulls_filled.values()), "null")
         return f"Filled {filled} in {self._in('all columns')} with {self._filling()}"
 
     def to_pandas(self) -> str:

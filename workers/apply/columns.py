@@ -47,25 +47,23 @@ def _(step: words.Cast, frame: pd.DataFrame) -> pd.DataFrame:
     return with_columns(frame, {name: _cast(step, frame[name]) for name in step.columns})
 
 
-_NUMERIC = (Kind.NUMBERS, Kind.BOOLEANS, Kind.TEXT, Kind.OBJECTS)
+_NUMERIC = (Kind.NUMBERS, Kind.BOOLEANS, Kind.TEXT, Kind.OBJECTS, Kind.NOTHING)
 _READABLE: dict[str, tuple[Kind, ...]] = {
     "integer": _NUMERIC,
     "float": _NUMERIC,
     "boolean": _NUMERIC,
-    "datetime": (Kind.TEXT, Kind.TIMES, Kind.DATES, Kind.OBJECTS),
+    "datetime": (Kind.TEXT, Kind.TIMES, Kind.DATES, Kind.NOTHING),
     "text": tuple(Kind),
 }
 
 
 def _cast(step: words.Cast, column: pd.Series) -> pd.Series:
     if kind_of(column) not in _READABLE[step.to]:
-        raise TypeMismatch(
-            f"Column '{column.name}' is {shown_dtype(column)}, which cannot be read as {step.to}.",
-            "Cast the column to text first, or choose another column.",
-            column=str(column.name),
-            dtype=str(column.dtype),
-        )
-    read = _read(step, column)
+        raise _unreadable(step, column)
+    try:
+        read = _read(step, column)
+    except NotImplementedError as error:  # Arrow's own dtypes lack some operations
+        raise _unreadable(step, column) from error
     lost = column.notna() & read.isna()
     if step.on_error == "fail" and lost.any():
         example = column[lost].iloc[0]
@@ -77,6 +75,15 @@ def _cast(step: words.Cast, column: pd.Series) -> pd.Series:
             example=str(example),
         )
     return read
+
+
+def _unreadable(step: words.Cast, column: pd.Series) -> TypeMismatch:
+    return TypeMismatch(
+        f"Column '{column.name}' is {shown_dtype(column)}, which cannot be read as {step.to}.",
+        "Cast the column to text first, or choose another column.",
+        column=str(column.name),
+        dtype=str(column.dtype),
+    )
 
 
 def _read(step: words.Cast, column: pd.Series) -> pd.Series:

@@ -132,8 +132,7 @@ def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
 
 def _matched(tree: c.TextMatch, frame: pd.DataFrame) -> pd.Series:
     column, text = frame[tree.column], tree.text
-    kind = kind_of(column)
-    if kind is not Kind.TEXT and not (kind is Kind.OBJECTS and column.isna().all()):
+    if kind_of(column) not in (Kind.TEXT, Kind.NOTHING):
         raise TypeMismatch.of(tree.column, shown_dtype(column), "text", doing=f"'{tree.op}'")
     if not tree.case:
         column, text = column.str.lower(), text.lower()
@@ -161,7 +160,7 @@ def _kind(side: Any) -> Kind:
 def _alike(left: Kind, right: Kind) -> bool:
     """Whether two kinds can be compared; of mixed objects pandas knows."""
     numeric = {Kind.NUMBERS, Kind.BOOLEANS}
-    if Kind.OBJECTS in (left, right):
+    if {Kind.OBJECTS, Kind.NOTHING} & {left, right}:
         return Kind.TIMES not in (left, right)
     return left is right or {left, right} <= numeric
 

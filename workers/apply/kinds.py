@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -23,14 +24,16 @@ class Kind(StrEnum):
     TIMES = "points in time"
     DURATIONS = "durations"
     CATEGORIES = "categories"
-    DATES = "dates without a time"  # Python's own
-    OBJECTS = "objects"  # Python's own of other types, or unknown because there are none
+    DATES = "dates without a time"
+    OBJECTS = "objects"  # Python's own: lists, mixtures
+    NOTHING = "nothing"  # Python's own, of a type not known as all are null
 
 
 _SEEN = {
     "boolean": Kind.BOOLEANS,
     "date": Kind.DATES,
     "decimal": Kind.NUMBERS,
+    "empty": Kind.NOTHING,
     "string": Kind.TEXT,
 }
 
@@ -44,6 +47,8 @@ def kind_of_dtype(dtype: Any) -> Kind:
         return Kind.BOOLEANS
     if types.is_timedelta64_dtype(dtype):
         return Kind.DURATIONS
+    if isinstance(dtype, pd.ArrowDtype) and dtype.type is date:
+        return Kind.DATES
     if types.is_numeric_dtype(dtype):
         return Kind.NUMBERS
     if types.is_datetime64_any_dtype(dtype):

@@ -16,7 +16,7 @@ from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
 __all__: list[str] = []
 
 _AVERAGED = (Kind.NUMBERS, Kind.DURATIONS)
-_ORDERED = (*_AVERAGED, Kind.BOOLEANS, Kind.TEXT, Kind.TIMES, Kind.OBJECTS)
+_ORDERED = (*_AVERAGED, Kind.BOOLEANS, Kind.TEXT, Kind.TIMES, Kind.DATES, Kind.OBJECTS)
 _NEEDED: dict[str, tuple[Kind, ...]] = {
     "sum": (*_AVERAGED, Kind.BOOLEANS),
     "mean": (*_AVERAGED, Kind.BOOLEANS, Kind.TIMES),
@@ -56,6 +56,6 @@ def _require_computable(each: words.Aggregation, frame: pd.DataFrame) -> None:
     ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
     if kind_of_dtype(column.dtype) in needed or (ordered and needed is _ORDERED):
         return
-    kinds = listed(needed[:-1] if needed is _ORDERED else needed, "or")
+    kinds = listed(needed[:-2] if needed is _ORDERED else needed, "or")
     doing = f"the {each.describe().split()[0]}"
     raise TypeMismatch.of(each.column, shown_dtype(column), kinds, doing=doing)

@@ -31,15 +31,23 @@ def _(step: words.FillNulls, frame: pd.DataFrame) -> pd.DataFrame:
         case "mean" | "median":
             return _fill_average(step, frame)
         case "mode":
-            names = step.reads(list(frame.columns))
-            with comparable(frame, names, "finding the most frequent value"):
-                return with_columns(frame, {n: frame[n].fillna(frame[n].mode().get(0, pd.NA)) for n in names})
+            return _fill_mode(step, frame)
         case "forward" | "backward":
             names = step.reads(list(frame.columns))
             forward = step.method == "forward"
             return with_columns(frame, {n: frame[n].ffill() if forward else frame[n].bfill() for n in names})
         case None:
             return _fill_value(step, frame)
+
+
+def _fill_mode(step: words.FillNulls, frame: pd.DataFrame) -> pd.DataFrame:
+    doing = "finding the most frequent value"
+    names = step.reads(list(frame.columns))
+    for name in names:
+        if kind_of(frame[name]) is Kind.OBJECTS:
+            raise TypeMismatch.of(name, shown_dtype(frame[name]), "values of one plain type", doing=doing)
+    with comparable(frame, names, doing):
+        return with_columns(frame, {n: frame[n].fillna(frame[n].mode().get(0, pd.NA)) for n in names})
 
 
 def _fill_average(step: words.FillNulls, frame: pd.DataFrame) -> pd.DataFrame:
@@ -88,8 +96,10 @@ def _replaced(column: pd.Series, pairs: Sequence[words.Replacement]) -> pd.Serie
         _require_replaceable(pair, column)
     plain = [pair for pair in pairs if not isinstance(pair.old, Moment)]
     values = {pair.old: pair.new for pair in plain if pair.new is not None}
+    nulls = [pair.old for pair in plain if pair.new is None]
     result = column.replace(values) if values else column
-    result = _emptied(result, column.isin([pair.old for pair in plain if pair.new is None]))
+    if nulls:
+        result = _emptied(result, column.isin(nulls))
     for pair in pairs:
         if isinstance(pair.old, Moment):
             found = column == written(pair.old, column)
