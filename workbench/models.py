@@ -60,8 +60,10 @@ class Manifest(_Record):
 class Change(_Record):
     """What a step did to a table, in numbers.
 
-    Of the rows before, ``rows_removed`` are gone; ``cells_changed`` counts, per column that was there
-    before and after, the cells whose value differs (rows that stay in place only).
+    Of the rows before, ``rows_removed`` are gone. The rest counts, where rows stay in place and per
+    column that was there before and after: ``cells_changed`` those whose value differs (1 and 1.0 do
+    not), ``nulls_made`` and ``nulls_filled`` those among them that became null, or were;
+    ``columns_retyped`` are the columns of another dtype.
     """
 
     rows_before: int
@@ -70,6 +72,8 @@ class Change(_Record):
     columns_removed: tuple[str, ...] = ()
     cells_changed: dict[str, int] = Field(default_factory=dict)
     nulls_made: dict[str, int] = Field(default_factory=dict)
+    nulls_filled: dict[str, int] = Field(default_factory=dict)
+    columns_retyped: tuple[str, ...] = ()
 
     @property
     def rows_removed(self) -> int:

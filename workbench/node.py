@@ -125,7 +125,7 @@ class Node:
             row=lambda column: (
                 column["name"],
                 column["dtype"],
-                *(cell_text(column.get(fact)) for fact in facts),
+                *("" if column.get(fact) is None else cell_text(column[fact]) for fact in facts),
             ),
             heads=("column", "dtype", *facts),
             missing=NotFound,

@@ -44,9 +44,19 @@ def test_cells_that_changed_are_counted(people):
     ran = run(Plan(steps=(FillNulls(columns=("age",), value=0),)), people)
 
     change = ran.steps[0].change
-    assert change.cells_changed == {"age": 2}
+    assert change.cells_changed == change.nulls_filled == {"age": 2}
     assert change.rows_affected == 2
     assert ran.steps[0].warnings == ()
+
+
+def test_values_are_compared_whatever_their_type(people):
+    """The median makes floats of integers; the ages that were there are the same."""
+    ran = run(Plan(steps=(FillNulls(columns=("age",), method="median"),)), people)
+
+    step = ran.steps[0]
+    assert step.change.cells_changed == {"age": 2}
+    assert step.change.columns_retyped == ("age",)
+    assert step.outcome == "Filled 2 nulls in age with the median"
 
 
 def test_a_step_without_effect_warns(people):

@@ -138,7 +138,8 @@ def _effects(result: Result) -> list[str]:
         if names:
             parts.append(f"{word}: {_names(names)}")
     if result.dry_run:
-        parts.append("nothing was changed (dry run)")
+        sampled = " on the first rows" if result.facts.get("sampled") else ""
+        parts.append(f"nothing was changed (dry run{sampled})")
     return parts
 
 

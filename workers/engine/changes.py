@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from workbench.models import Change
 from workbench.transformations import Effect, Transformation
@@ -22,38 +25,43 @@ def measure(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> 
     Returns:
         The numbers; cells are counted where rows stay in place.
     """
-    changed: dict[str, int] = {}
-    nulls: dict[str, int] = {}
-    if step.effect is Effect.COLUMNS:
-        for name in step.writes(list(before.columns)):
-            if name not in before.columns or name not in after.columns:
-                continue
-            differs, made = _compare(before[name], after[name])
-            if differs:
-                changed[name] = differs
-            if made:
-                nulls[name] = made
+    kept = _kept(step, before, after)
+    cells = {name: _compare(before[name], after[name]) for name in kept}
     return Change(
         rows_before=len(before),
         rows_after=len(after),
         columns_added=tuple(name for name in after.columns if name not in before.columns),
         columns_removed=tuple(name for name in before.columns if name not in after.columns),
-        cells_changed=changed,
-        nulls_made=nulls,
+        cells_changed={name: number.changed for name, number in cells.items() if number.changed},
+        nulls_made={name: number.emptied for name, number in cells.items() if number.emptied},
+        nulls_filled={name: number.filled for name, number in cells.items() if number.filled},
+        columns_retyped=tuple(name for name in kept if before[name].dtype != after[name].dtype),
     )
 
 
-def _compare(before: pd.Series, after: pd.Series) -> tuple[int, int]:
-    """How many cells differ, and how many of these became null."""
-    if before is after:
-        return 0, 0
+def _kept(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
+    """The columns that a step may have changed, where rows stay in place."""
+    if step.effect is not Effect.COLUMNS:
+        return []
+    written = step.writes(list(before.columns))
+    return [name for name in written if name in before.columns and name in after.columns]
+
+
+class _Cells(NamedTuple):
+    changed: int = 0
+    emptied: int = 0
+    filled: int = 0
+
+
+def _compare(before: pd.Series, after: pd.Series) -> _Cells:
     was_null, is_null = before.isna().to_numpy(), after.isna().to_numpy()
-    made = int((is_null & ~was_null).sum())
-    if before.dtype != after.dtype:
-        # Another type is another value for every cell that has one.
-        return int((~(was_null & is_null)).sum()), made
-    same = (before == after).fillna(False).to_numpy(dtype=bool)
-    return int((~same & ~(was_null & is_null)).sum()), made
+    if before.dtype == after.dtype or (is_numeric_dtype(before.dtype) and is_numeric_dtype(after.dtype)):
+        same = (before == after).fillna(False).to_numpy(dtype=bool) | (was_null & is_null)
+    else:
+        # A value of another type is another value.
+        same = was_null & is_null
+    emptied, filled = is_null & ~was_null, was_null & ~is_null
+    return _Cells(int((~same).sum()), int(emptied.sum()), int(filled.sum()))
 
 
 def warnings_of(step: Transformation, change: Change) -> tuple[str, ...]:
@@ -65,7 +73,7 @@ def warnings_of(step: Transformation, change: Change) -> tuple[str, ...]:
     if step.effect is Effect.ROWS and change.rows_before and not change.rows_after:
         found.append("No row is left")
     if step.effect is Effect.COLUMNS and not (
-        change.cells_changed or change.columns_added or change.columns_removed
+        change.cells_changed or change.columns_added or change.columns_removed or change.columns_retyped
     ):
         found.append("Nothing changed")
     return tuple(found)

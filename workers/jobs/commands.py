@@ -49,7 +49,9 @@ class _Made:
             "rows_after": self.rows_after,
             "columns_added": [name for name in added if name not in removed],
             "columns_removed": [name for name in removed if name not in added],
-            "columns_changed": _ordered(name for change in changes for name in change.cells_changed),
+            "columns_changed": _ordered(
+                name for change in changes for name in (*change.cells_changed, *change.columns_retyped)
+            ),
             "steps": [step.model_dump(mode="json") for step in self.steps],
             "plan": self.plan.to_json(),
             "description": self.plan.describe(),
