@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
+import structlog
 
 from tests.support.api_server import running_api
 from tests.support.valkey import Broker
@@ -24,6 +26,17 @@ from workers.frames.blocks import write_table
 from workers.live import LiveBoard, LiveStatus
 
 TOKEN = "a-token-for-tests-only"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """The API configures the logging of its process; here that is the process of all tests."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers = [handler for handler in handlers if handler in root.handlers]
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture
