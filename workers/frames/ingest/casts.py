@@ -14,7 +14,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workers.frames.ingest.nulls import NULL_WORDS, looks_like_codes, null_words_of, without
+from workers.frames.ingest.nulls import NULL_WORDS, looks_like_codes, null_words_of
 from workers.frames.ingest.numbers import Found, Refused, booleans, decimals, integers, is_decimal, is_integer
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.times import is_time, iso_times, other_times
@@ -142,13 +142,13 @@ def _variants(
     The first is there for speed: most columns need no more.
     """
     yield column, {}, False
-    words = null_words_of(column, rules.null_words)
+    words, cleaned = null_words_of(column, rules.null_words)
     if words:
-        yield without(column, words), words, False
+        yield cleaned, words, False
     if pc.any(pc.match_substring_regex(column, _BLANK)).as_py():
         bare = pc.utf8_trim_whitespace(column)
-        words = null_words_of(bare, (*rules.null_words, ""))
-        yield without(bare, words), words, True
+        words, cleaned = null_words_of(bare, (*rules.null_words, ""))
+        yield cleaned, words, True
 
 
 def _misfit(column: pa.ChunkedArray, head: list[str], rules: Rules) -> str:
@@ -160,8 +160,8 @@ def _misfit(column: pa.ChunkedArray, head: list[str], rules: Rules) -> str:
         if sum(map(test, head)) < _NEARLY * len(head):
             continue
         others = column.filter(pc.invert(pc.match_substring_regex(column, pattern)))
-        words = null_words_of(others, rules.null_words)
-        distinct = pc.unique(without(others, words).drop_null()).slice(0, 20).to_pylist()
+        _, others = null_words_of(others, rules.null_words)
+        distinct = pc.unique(others.drop_null()).slice(0, 20).to_pylist()
         examples = [text for text in distinct if not test(text.strip())][:3]
         if examples:
             return f"most values are {noun}, but not {_listed(examples)}: kept as text"
@@ -198,14 +198,14 @@ def text_reading(
 ) -> ColumnReading:
     """Put down that a column stays text, with its nulls taken out."""
     empty = column.null_count
-    words = null_words_of(column, rules.null_words)
+    words, values = null_words_of(column, rules.null_words)
     kept: dict[str, int] = {}
-    if "NA" in words and rules.na_values is None and looks_like_codes(without(column, words)):
+    if "NA" in words and rules.na_values is None and looks_like_codes(values):
+        _, values = null_words_of(column, tuple(word for word in words if word != "NA"))
         kept = {"NA": words.pop("NA")}
         warning = (
             f"holds 'NA' among codes in capitals; it was kept as a value ({kept['NA']:,} times). "
             "Open the file with na_values=['NA'] if it means null."
         )
-    values = without(column, words)
     spelled = _spelled(empty, words)
     return ColumnReading(name, "str", values, why, values.null_count, spelled, kept, warning=warning)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["NULL_WORDS", "looks_like_codes", "null_words_of", "without"]
+__all__ = ["NULL_WORDS", "looks_like_codes", "null_words_of"]
 
 NULL_WORDS = (
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
@@ -19,33 +19,27 @@ NULL_WORDS = (
 _CODE = r"^[A-Z0-9]{2,5}$"
 
 
-def null_words_of(column: pa.ChunkedArray, words: tuple[str, ...]) -> dict[str, int]:
-    """Count the spellings of null in a column of text.
+def null_words_of(column: pa.ChunkedArray, words: tuple[str, ...]) -> tuple[dict[str, int], pa.ChunkedArray]:
+    """Find the spellings of null in a column of text.
 
     Args:
         column: Text; empty fields are null already.
         words: The spellings.
 
     Returns:
-        How often each of them occurs; without those that do not.
+        How often each of them occurs, without those that do not; and the column with nulls in their place.
 
     Example:
-        >>> null_words_of(pa.chunked_array([["a", "NA", "NA"]]), NULL_WORDS)
+        >>> null_words_of(pa.chunked_array([["a", "NA", "NA"]]), NULL_WORDS)[0]
         {'NA': 2}
     """
     found = pc.is_in(column, value_set=pa.array(words, column.type))
     if not pc.any(found).as_py():
-        return {}
-    counted = pc.value_counts(column.filter(found))
-    return {item["values"].as_py(): item["counts"].as_py() for item in counted}
-
-
-def without(column: pa.ChunkedArray, words: dict[str, int]) -> pa.ChunkedArray:
-    """Put nulls in the place of words."""
-    if not words:
-        return column
-    found = pc.is_in(column, value_set=pa.array(list(words), column.type))
-    return pc.if_else(found, pa.scalar(None, column.type), column)
+        return {}, column
+    counted = {
+        item["values"].as_py(): item["counts"].as_py() for item in pc.value_counts(column.filter(found))
+    }
+    return counted, pc.if_else(found, pa.scalar(None, column.type), column)
 
 
 def looks_like_codes(column: pa.ChunkedArray) -> bool:

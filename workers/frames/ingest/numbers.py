@@ -90,8 +90,9 @@ def integers(column: pa.ChunkedArray) -> Found | Refused | None:
 
 def _zero_led(column: pa.ChunkedArray, start: str) -> bool:
     led = pc.starts_with(column, start)
-    longer = pc.greater(pc.binary_length(column), 1)
-    return bool(pc.any(pc.and_(led, longer)).as_py())
+    if not pc.any(led).as_py():
+        return False
+    return bool(pc.max(pc.binary_length(column.filter(led))).as_py() > 1)
 
 
 def decimals(column: pa.ChunkedArray, mark: str = ".") -> Found | Refused | None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from workbench.errors import UnknownColumn, ValueUnreadable
 from workbench.ingest_options import IngestType
 from workers.frames.ingest.casts import Rules, head_of, reading_of, text_reading
-from workers.frames.ingest.nulls import null_words_of, without
+from workers.frames.ingest.nulls import null_words_of
 from workers.frames.ingest.numbers import Found, Refused, booleans
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.times import iso_times, other_times
@@ -44,8 +44,7 @@ def cast_as(name: str, column: pa.ChunkedArray, dtype: IngestType, rules: Rules)
         return text_reading(name, column, rules, _WHY)
     bare = pc.utf8_trim_whitespace(column)
     trimmed = not bare.equals(column)
-    words = null_words_of(bare, (*rules.null_words, ""))
-    text = without(bare, words)
+    words, text = null_words_of(bare, (*rules.null_words, ""))
     try:
         found = _CASTS[dtype.lower()](text, rules)
     except pa.ArrowInvalid as error:
