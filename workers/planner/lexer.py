@@ -185,7 +185,11 @@ class _Tokenizer:
         noun = self.lower[at] in self.nouns and size == 1
         described = noun and bool(matches) and matches[0].distance > 0
         homes = valued[0] if valued and valued[1] == size else ()
-        if (said.ignored or said.table) and not homes and not _is_a_column(matches, said):
+        if (
+            (said.ignored or said.table)
+            and not homes
+            and not _is_a_column(matches, short=len(self.lower[at]) <= len("an"))
+        ):
             return None
         types = set(said.types) | {"WORD"} | ({"ROWS"} if noun else set())
         number = read_number_word(self.lower[at]) if size == 1 else None
@@ -312,9 +316,9 @@ class _Tokenizer:
         return best
 
 
-def _is_a_column(matches: Sequence[ColumnMatch], said: Phrase) -> bool:
+def _is_a_column(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
     """Whether a word of filler is a column after all: only if it is written as the column is."""
-    return bool(matches) and matches[0].distance <= (0 if said.ignored else 1)
+    return bool(matches) and matches[0].distance <= (0 if short else 1)
 
 
 def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[int]]:

@@ -9,15 +9,26 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedToken
 from lark.lexer import Lexer
 
+from workbench.errors import MessageNoColumns, MessageTypeMismatch, PlannerRefusal
 from workers.planner.lexer import Token, Types
 
-__all__ = ["Grammar", "Reading", "TooManyReadings", "Unfit", "grammar", "parse", "readings"]
+__all__ = [
+    "Grammar",
+    "NothingLeft",
+    "Reading",
+    "TooManyReadings",
+    "Unfit",
+    "WrongType",
+    "grammar",
+    "parse",
+    "readings",
+]
 
 _TERMINAL = re.compile(r"\b_?[A-Z][A-Z_]+\b")
 _COMMENT = re.compile(r"//.*")
@@ -35,11 +46,25 @@ class Unfit(Exception):
         final: Whether no other way of cutting the message is to be tried.
     """
 
+    error: ClassVar[type[PlannerRefusal]] = PlannerRefusal
+
     def __init__(
         self, reason: str = "", hint: str = "", token: Token | None = None, *, final: bool = False
     ) -> None:
         super().__init__(reason)
         self.reason, self.hint, self.token, self.final = reason, hint, token, final
+
+
+class WrongType(Unfit):
+    """What is asked of a column is not possible with its type."""
+
+    error = MessageTypeMismatch
+
+
+class NothingLeft(Unfit):
+    """The table would have no columns."""
+
+    error = MessageNoColumns
 
 
 class TooManyReadings(Exception):

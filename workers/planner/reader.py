@@ -161,20 +161,24 @@ class _Reader:
 
 
 def _trimmed(tokens: Sequence[Token]) -> list[Token]:
-    """Take away what only joins: "and" before and after, "first" and "next" before a verb."""
+    """Take away what only joins and opens: "and" and "then" in front, "first" and "next" before a verb."""
     left = list(tokens)
-    while left and left[-1].type & _JOINTS:
+    while left and "COMMA" in left[-1].type:
         left.pop()
     while left:
-        opens = (
-            "OPENING" in left[0].type
-            and len(left) > 1
-            and left[1].type & (lexicon().kinds["starts"] | _JOINTS)
-        )
-        if not (opens or left[0].type & _JOINTS):
+        if not (_opens(left) or left[0].type & _JOINTS):
             break
         left.pop(0)
     return left
+
+
+def _opens(tokens: Sequence[Token]) -> bool:
+    """Whether the first token only opens a sentence: "ok, …", and "first" if a step begins behind it."""
+    types = tokens[0].type
+    if "OPENING" not in types or tokens[0].column is not None:
+        return False
+    begins = len(tokens) > 1 and bool(tokens[1].type & (lexicon().kinds["starts"] | _JOINTS))
+    return begins or types <= {"OPENING", "WORD", "NAME"}
 
 
 def _after(scope: Scope, steps: Steps) -> Scope:
@@ -193,7 +197,7 @@ def _sentences(message: str) -> Iterator[list[Piece]]:
         if piece.kind == "newline" or piece.text == ";" or stop:
             mark = stop and len(sentence) == 1 and sentence[0].kind == "number"
             if sentence and not mark:
-                yield sentence
+                yield sentence if following is None else _unjoined(sentence)
             sentence = []
         elif (not sentence and piece.text in {"-", "*", "•", ")", "–"}) or (
             not sentence and piece.kind == "number" and following is not None and following.text == ")"
@@ -203,6 +207,13 @@ def _sentences(message: str) -> Iterator[list[Piece]]:
             sentence.append(piece)
     if sentence:
         yield sentence
+
+
+def _unjoined(sentence: list[Piece]) -> list[Piece]:
+    """Take away the "and" at the end of a line that another one follows."""
+    while sentence and sentence[-1].text.casefold() in {"and", "then", ","}:
+        sentence = sentence[:-1]
+    return sentence
 
 
 def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lark import Tree
 from rapidfuzz import fuzz, process
 
-from workbench.errors import MessageAmbiguous, MessageOutside, PlannerRefusal
-from workers.planner.lexer import Token
+from workbench.errors import MessageAmbiguous, MessageOutside, MessageUnknownColumn, PlannerRefusal
+from workers.planner.lexer import Token, Types
 from workers.planner.lexicon import lexicon
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import Unfit, parse
 from workers.planner.scope import Scope
 
 __all__ = ["Failure", "ambiguous", "outside", "refuse"]
 
 _CUTOFF = 70
 _SHOWN = 3
+_LONGEST_QUOTE = 80  # characters of the message in a sentence
 _OUTSIDE = {
     "charts": "charts",
     "models": "models and predictions",
@@ -48,6 +50,11 @@ class Failure:
         if not self.tokens:
             return 0
         return self.tokens[self.at].start if self.at < len(self.tokens) else self.tokens[-1].end
+
+
+def _clipped(text: str) -> str:
+    """What was said, so far as a sentence can hold it."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 2]} …"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -91,7 +98,7 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
     if told is not None:
         token = told.token or failure.tokens[0]
         words = [token.text] if told.token else []
-        return PlannerRefusal(told.reason, told.hint, words=words, position=token.start, suggestions=[])
+        return told.error(told.reason, told.hint, words=words, position=token.start, suggestions=[])
     unread = [token for token in failure.tokens if _is_unknown(token)]
     if not unread:
         return _unclear(failure, message)
@@ -105,7 +112,7 @@ def _is_unknown(token: Token) -> bool:
 
 
 def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> PlannerRefusal:
-    where = f"'{token.text}' (at character {token.start + 1})"
+    where = f"'{_clipped(token.text)}' (at character {token.start + 1})"
     words = [token.text, *(other.text for other in unread if other is not token)]
     near = _nearest(token, failure)
     if token.rivals:
@@ -118,9 +125,23 @@ def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> Planner
         columns = failure.scope.names
         shown = ", ".join(columns[:8]) + (", …" if len(columns) > 8 else "")
         hint = f"Put names and values in quotes; the columns are: {shown}."
+    if _stand_for_columns(unread, failure):
+        return MessageUnknownColumn(
+            f"There is no column {where}.", hint, words=words, position=token.start, suggestions=near
+        )
     return PlannerRefusal(
         f"I did not understand {where}.", hint, words=words, position=token.start, suggestions=near
     )
+
+
+def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
+    """Whether the message could be read if the words that were not understood were columns."""
+    column = Types({"COLUMN", "WORD"})
+    supposed = [
+        replace(token, type=column) if any(token is other for other in unread) else token
+        for token in failure.tokens
+    ]
+    return isinstance(parse(supposed), Tree)
 
 
 def _nearest(token: Token, failure: Failure) -> list[str]:
@@ -164,19 +185,19 @@ def _unclear(failure: Failure, message: str) -> PlannerRefusal:
     """All words are known, but not in this order."""
     tokens, at = failure.tokens, failure.at
     if at >= len(tokens):
-        said = message[tokens[0].start : tokens[-1].end]
+        said = _clipped(message[tokens[0].start : tokens[-1].end])
         return PlannerRefusal(
-            f"'{said}' seems to end too early: something is missing after '{tokens[-1].text}'.",
+            f"'{said}' seems to end too early: something is missing after '{_clipped(tokens[-1].text)}'.",
             "Say what it is about: a column, a value or a condition.",
             words=[tokens[-1].text],
             position=tokens[-1].start,
             suggestions=[],
         )
     token = tokens[at]
-    before = message[tokens[0].start : token.start].strip() if at else ""
+    before = _clipped(message[tokens[0].start : token.start].strip()) if at else ""
     place = f" after '{before}'" if before else ""
     return PlannerRefusal(
-        f"I did not understand '{token.text}' (at character {token.start + 1}){place}.",
+        f"I did not understand '{_clipped(token.text)}' (at character {token.start + 1}){place}.",
         "Say it in one sentence a step, with names and values in quotes where they are unusual.",
         words=[token.text],
         position=token.start,

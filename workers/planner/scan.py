@@ -42,7 +42,13 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE,
 )
-_QUOTES = 2
+# The stars of *emphasis* are not those of arithmetic.
+_EMPHASIS = re.compile(r"(?<!\S)(\*{1,2})([^\W\d][^*\n\d]*)(\1)(?![\w*])")
+
+
+def _without_stars(match: re.Match[str]) -> str:
+    blank = " " * len(match[1])
+    return f"{blank}{match[2]}{blank}"
 
 
 def scan(message: str) -> list[Piece]:
@@ -60,7 +66,7 @@ def scan(message: str) -> list[Piece]:
     """
     pieces = []
     tight = False
-    for match in _PATTERN.finditer(message):
+    for match in _PATTERN.finditer(_EMPHASIS.sub(_without_stars, message)):
         kind = str(match.lastgroup)
         if kind == "space":
             tight = False

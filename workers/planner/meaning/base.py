@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.lexer import Token
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 from workers.planner.scope import Scope
 
@@ -187,7 +187,7 @@ class BaseMeaning:
         left, right = self._operand(left), self._operand(right)
         for name in operand_columns((left, right)):
             if self.scope.kind(name) in {"text", "time"}:
-                raise Unfit(
+                raise WrongType(
                     f"'{name}' does not hold numbers, so it cannot be calculated with.",
                     f"Convert {name} to numbers first, if it is meant to hold them.",
                 )

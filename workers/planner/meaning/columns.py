@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.transformations import Cast, Drop, Rename, Select, Transformation
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import NothingLeft, Unfit
 
 __all__ = ["ColumnMeaning"]
 
@@ -25,7 +25,7 @@ class ColumnMeaning(BaseMeaning):
 
     def drop_columns(self, columns: Columns) -> Steps:
         if len(columns.names) == len(self.scope.names):
-            raise Unfit("No column would be left.", "Name the columns to drop, or the ones to keep.")
+            raise NothingLeft("No column would be left.", "Name the columns to drop, or the ones to keep.")
         return (Drop(columns=columns.names),)
 
     def rename(self, *renamings: tuple[str, str]) -> Steps:

@@ -11,7 +11,7 @@ from workers.planner.columns import split_name
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import FAR_FETCHED, LOOSE, Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period, year
 
 __all__ = ["ConditionMeaning", "invert", "joined"]
@@ -253,7 +253,7 @@ class ConditionMeaning(TypedMeaning):
 
     def _unlike(self, name: str, kinds: set[str], bound: Any) -> Unfit:
         if "text" in kinds:
-            return Unfit(
+            return WrongType(
                 f"'{name}' holds text, so it cannot be more or less than something.",
                 f"Convert {name} to numbers first, if it is meant to hold them.",
             )
@@ -356,7 +356,7 @@ class ConditionMeaning(TypedMeaning):
     def _match(self, op: Any, subject: Any, values: Sequence[Value]) -> Reading:
         column = self._column_of(subject)
         if self.scope.kind(column) not in {"text", "other"}:
-            raise Unfit(
+            raise WrongType(
                 f"'{column}' does not hold text, so it cannot be searched for a text.",
                 f"Convert {column} to text first.",
             )

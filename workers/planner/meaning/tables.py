@@ -9,7 +9,7 @@ from workbench.transformations import Aggregation, Derive, Filter, Group, Transf
 from workbench.transformations.expressions import Arithmetic, ColumnRef
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import Unfit, WrongType
 
 __all__ = ["TableMeaning"]
 
@@ -114,7 +114,7 @@ class TableMeaning(BaseMeaning):
         for name in names:
             for function in functions:
                 if function in _OF_NUMBERS and self.scope.kind(name) in {"text", "time"}:
-                    raise Unfit(
+                    raise WrongType(
                         f"'{name}' does not hold numbers, so it has no {function}.",
                         f"Convert {name} to numbers first, if it is meant to hold them.",
                     )

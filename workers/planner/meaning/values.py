@@ -12,7 +12,7 @@ from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 
 __all__ = ["ValueMeaning"]
@@ -98,7 +98,7 @@ class ValueMeaning(TypedMeaning):
     def _statistic_fits(self, names: Sequence[str], method: str) -> None:
         for name in names:
             if method in {"mean", "median"} and self.scope.kind(name) in {"text", "time", "boolean"}:
-                raise Unfit(
+                raise WrongType(
                     f"'{name}' does not hold numbers, so it has no {method}.",
                     f"Convert {name} to numbers first, or fill it with the mode.",
                 )
@@ -167,7 +167,7 @@ class ValueMeaning(TypedMeaning):
             raise Unfit("Numbers are rounded to 0 to 15 decimals.", "Give a whole number.", decimals)
         for name in columns.names if not columns.every else ():
             if self.scope.kind(name) not in {"number", "other"}:
-                raise Unfit(
+                raise WrongType(
                     f"'{name}' does not hold numbers, so it cannot be rounded.", f"Convert {name} first."
                 )
         return (Round(columns=None if columns.every else columns.names, decimals=number),)
@@ -214,5 +214,5 @@ class ValueMeaning(TypedMeaning):
             return None
         for name in columns.names:
             if self.scope.kind(name) not in {"text", "other"}:
-                raise Unfit(f"'{name}' does not hold text, so it {why}.", "Name a column of text.")
+                raise WrongType(f"'{name}' does not hold text, so it {why}.", "Name a column of text.")
         return columns.names
