@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,11 @@ def column(name: str, values: list[Any]) -> pd.Series:
 
 def table(rows: int = 6) -> pd.DataFrame:
     """Make a table with a column of every type; duplicates, nulls and odd values included."""
+    return _table(rows).copy(deep=True)
+
+
+@cache
+def _table(rows: int) -> pd.DataFrame:
     return pd.DataFrame({name: column(name, (pool * rows)[:rows]) for name, (pool, _) in _POOLS.items()})
 
 

@@ -147,7 +147,7 @@ def check_sentences(step: Transformation, frame: pd.DataFrame) -> None:
 
 
 AT_RANDOM = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

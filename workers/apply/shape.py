@@ -43,7 +43,8 @@ def _(step: words.Group, frame: pd.DataFrame) -> pd.DataFrame:
             result = grouped.agg(**computed)
         else:
             # A category that is there even if no row is: one row also of an empty table.
-            whole: Any = pd.Categorical(np.full(len(frame), "all"), categories=["all"])
+            codes: Any = np.zeros(len(frame), dtype="int8")
+            whole: Any = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(["all"]))
             result = frame.groupby(whole, observed=False).agg(**computed).reset_index(drop=True)
     return result.set_axis(step.writes([]), axis="columns")
 
