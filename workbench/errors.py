@@ -19,7 +19,8 @@
     │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
     │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing
     ├── PlannerRefusal              the message was not understood (422)
-    │   └── MessageAmbiguous, MessageOutside
+    │   ├── MessageAmbiguous, MessageOutside
+    │   └── MessageUnknownColumn (an UnknownColumn, too), MessageTypeMismatch, MessageNoColumns
     ├── Unavailable                 a part of the stack is not there (503)
     │   ├── StoreUnavailable, BrokerUnavailable, WorkerUnavailable, ApiUnavailable
     │   └── PartFailed
@@ -433,6 +434,24 @@ class MessageOutside(PlannerRefusal):
     """The message asks for something that is not a transformation of a table."""
 
     code, title = "message_outside", "The message asks for something outside of the workbench"
+
+
+class MessageUnknownColumn(PlannerRefusal, UnknownColumn):
+    """The message has a word where only a column can stand, and there is no such column."""
+
+    code, title = "message_unknown_column", "The message names an unknown column"
+
+
+class MessageTypeMismatch(PlannerRefusal, TypeMismatch):
+    """The message asks of a column what its type does not allow."""
+
+    code, title = "message_type_mismatch", "The message asks for what the type of a column does not allow"
+
+
+class MessageNoColumns(PlannerRefusal, NoColumns):
+    """The message would leave a table without columns."""
+
+    code, title = "message_no_columns", "The message would leave no column"
 
 
 class Unavailable(WorkbenchError):
