@@ -61,6 +61,8 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_enable_soft_shutdown_on_idle": True,
         "worker_max_tasks_per_child": 200,
         "worker_concurrency": settings.workers,
+        # With the default of 4 s a busy machine ends the whole worker for a child that was slow to fork.
+        "worker_proc_alive_timeout": 60.0,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "enable_utc": True,

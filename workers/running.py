@@ -13,6 +13,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from workbench.errors import (
+    BrokerUnavailable,
     InternalError,
     LeaseLost,
     OutOfMemory,
@@ -56,7 +57,7 @@ class Job:
         self.task = task
         self.fence = fence
         self._services = services
-        self._live = self._status(TaskState.STARTED, 0, "starting", "Task started")
+        self._live = self._status(TaskState.STARTED, self._reached(), "starting", "Task started")
         self._lease_lost = self._cancelled = False
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="workbench-lease", daemon=True)
@@ -98,6 +99,17 @@ class Job:
     def progress(self) -> int:
         """Percent, as last reported."""
         return self._live.progress
+
+    def _reached(self) -> int:
+        """How far an earlier attempt came: to those who watch, progress never goes back."""
+        if self.task.attempts <= 1:
+            return 0
+        try:
+            live = self._services.board.read(self.task.id)
+        except BrokerUnavailable as error:
+            _log.warning("progress not read", task_id=self.task.id, error=str(error))
+            return 0
+        return live.progress if live else 0
 
     def _keep(self) -> None:
         renew_seconds = min(_RENEW_SECONDS, self._services.settings.lease_seconds / 3)

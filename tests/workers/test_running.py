@@ -122,6 +122,30 @@ def test_progress_never_goes_back_and_stays_below_100_until_the_end(services, su
     board.close()
 
 
+def test_a_second_attempt_goes_on_from_the_progress_of_the_first(services, submit):
+    task, seen = submit(), []
+    board = LiveBoard(services.settings)
+
+    class Killed(BaseException):
+        """What no handler of ours sees: the process is gone."""
+
+    def dying(job):
+        job.report(60, "applying", "Applying")
+        wait_until(lambda: (live := board.read(task.id)) is not None and live.progress == 60)
+        raise Killed
+
+    def body(job):
+        seen.append(job.progress)
+        return Outcome({})
+
+    with pytest.raises(Killed):
+        perform(services, task.id, dying)
+    wait_until(lambda: perform(services, task.id, body) == "claimed")
+
+    assert seen == [60]
+    board.close()
+
+
 def test_a_cancelled_task_stops_at_its_next_report(services, owner, submit):
     task = submit()
 

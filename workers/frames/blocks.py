@@ -22,6 +22,7 @@ _BATCH = 65_536
 # A dictionary pays for text that repeats; for the rest it only costs time.
 _DICTIONARY_SHARE = 0.1
 _DICTIONARY_SAMPLE = 10_000
+_RESTORE = "Restore it from a backup, or open the file again."
 
 
 def read_table(
@@ -121,6 +122,7 @@ def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str,
         row_group_size=_ROW_GROUP,
         use_dictionary=_repetitive(table),
         write_statistics=False,
+        write_page_checksum=True,
     )
     content = sink.getvalue()
     key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
@@ -171,7 +173,7 @@ def _wanted(manifest: Manifest, columns: Sequence[str] | None) -> list[ManifestC
 
 def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: int) -> pa.Table:
     try:
-        with blobs.open(key) as stream, pq.ParquetFile(stream) as file:
+        with blobs.open(key) as stream, pq.ParquetFile(stream, page_checksum_verification=True) as file:
             groups, first = _groups(file, offset, stop)
             if not groups:
                 return file.schema_arrow.empty_table().select(fields)
@@ -180,8 +182,10 @@ def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: in
     except KeyError as error:
         raise StoreUnavailable(
             f"The block '{key}' is missing from the store.",
-            "Restore it from a backup, or open the file again.",
+            _RESTORE,
         ) from error
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StoreUnavailable(f"The block '{key}' is damaged: {error}.", _RESTORE) from error
     return table.slice(offset - first, stop - offset)
 
 

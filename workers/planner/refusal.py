@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lark import Tree
 from rapidfuzz import fuzz, process
@@ -135,11 +136,16 @@ def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> Planner
 
 
 def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
-    """Whether the message could be read if the words that were not understood were columns."""
+    """Whether the message could be read if the words that were not understood were columns.
+
+    Two in a row are more likely something else than columns.
+    """
+    places = [at for at, token in enumerate(failure.tokens) if any(token is other for other in unread)]
+    if any(after - before == 1 for before, after in pairwise(places)):
+        return False
     column = Types({"COLUMN", "WORD"})
     supposed = [
-        replace(token, type=column) if any(token is other for other in unread) else token
-        for token in failure.tokens
+        replace(token, type=column) if at in places else token for at, token in enumerate(failure.tokens)
     ]
     return isinstance(parse(supposed), Tree)
 

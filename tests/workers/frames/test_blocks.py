@@ -116,6 +116,18 @@ def test_a_block_that_is_gone_is_said_to_be(blobs):
         load_frame(blobs, manifest)
 
 
+def test_a_damaged_block_is_noticed(blobs, tmp_path):
+    manifest = store_frame(blobs, "local/session/blocks", pd.DataFrame({"n": np.arange(100_000)}))
+    path = tmp_path / "blobs" / manifest.columns[0].block
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        load_frame(blobs, manifest)
+
+
 def test_a_column_of_several_types_is_refused_by_name():
     with pytest.raises(TypeMismatch, match="'mixed'"):
         frame_to_table(pd.DataFrame({"plain": [1, 2], "mixed": pd.Series([1, "two"], dtype="object")}))

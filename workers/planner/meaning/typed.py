@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from workbench.transformations.expressions import Moment, Scalar
+from workers.planner.lexicon import lexicon
 from workers.planner.meaning.base import FAR_FETCHED, UNLIKELY, BaseMeaning, Value
 from workers.planner.parsing import Reading, Unfit
 from workers.planner.quantities import Period, read_number, year
 
 __all__ = ["TypedMeaning"]
 
+# Words that say what to do, or of what kind a value is: as a text they are quoted.
+_NO_TEXT = lexicon().kinds["starts"] | {"NULL", "NULLS", "NOT_NULL", "DUPLICATES", "ROWS", "COLUMNS", "IT"}
+_NO_TEXT |= {"GT", "GE", "LT", "LE", "BETWEEN", "AFTER", "BEFORE", "SINCE", "UNTIL", "ASC", "DESC", "UNIQUE"}
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "1": True, "0": False}
 
 
@@ -94,6 +98,12 @@ class TypedMeaning(BaseMeaning):
             raise Unfit(
                 f"'{value.text}' is a column, and stands where a value of '{column}' is expected.",
                 "Put it in quotes if it is a value; else say what of the column.",
+                value.token,
+            )
+        if value.token is not None and value.token.type & _NO_TEXT and not value.quoted:
+            raise Unfit(
+                f"'{value.text}' is a word of the language, and stands where a value of '{column}' is expected.",
+                "Put it in quotes if it is a value.",
                 value.token,
             )
         if " " in value.text and not value.quoted and not value.text.istitle():
