@@ -62,7 +62,7 @@ def test_the_refusal_says_which_word_where_and_what_is_near() -> None:
     with pytest.raises(PlannerRefusal) as caught:
         plan("drop notes, then sort by prise", table("orders"))
     error = caught.value
-    assert str(error) == "I did not understand 'prise' (at character 26). Did you mean 'price'?"
+    assert str(error) == "There is no column 'prise' (at character 26). Did you mean 'price'?"
     assert error.details == {"words": ["prise"], "position": 25, "suggestions": ["price"]}
 
 

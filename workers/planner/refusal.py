@@ -102,6 +102,8 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
         return told.error(told.reason, told.hint, words=words, position=token.start, suggestions=[])
     unread = [token for token in failure.tokens if _is_unknown(token)]
     if not unread:
+        unread = _quoted_there(failure)
+    if not unread:
         return _unclear(failure, message)
     at = failure.tokens[min(failure.at, len(failure.tokens) - 1)]
     first = next((token for token in unread if token.start >= at.start), unread[0])
@@ -110,6 +112,13 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
 
 def _is_unknown(token: Token) -> bool:
     return not token.keyword and "BARE" in token.type and token.column is None and not token.homes
+
+
+def _quoted_there(failure: Failure) -> list[Token]:
+    """The name in quotes that stands where reading failed, if there is no such column."""
+    token = failure.tokens[min(failure.at, len(failure.tokens) - 1)]
+    unknown = token.quoted and token.column is None and _stand_for_columns([token], failure)
+    return [token] if unknown else []
 
 
 def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> PlannerRefusal:
