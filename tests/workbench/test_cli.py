@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from workbench.cli import app
+from workbench.cli import app, start_worker
 from workbench.cli.common import failing_plainly
 from workbench.errors import UnknownColumn
 
@@ -35,6 +36,19 @@ def test_every_command_explains_itself_with_an_example(cli, command):
     assert answer.exit_code == 0
     assert "Example" in answer.output
     assert f"workbench {command}" in answer.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_explained_in_the_docs(command):
+    assert f"workbench {command}" in (Path(__file__).parents[2] / "docs" / "running.md").read_text()
+
+
+def test_start_worker_is_a_command_of_its_own(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["start-worker", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        start_worker()
+    assert ended.value.code == 0
+    assert "Usage: start-worker [OPTIONS]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -54,4 +54,6 @@ def main() -> None:
 
 def start_worker() -> None:
     """Run ``workbench worker``: the console script ``start-worker``."""
-    app(["worker", *sys.argv[1:]], prog_name="start-worker")
+    alone = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False, add_completion=False)
+    alone.command()(stack.worker)
+    alone(prog_name="start-worker")
