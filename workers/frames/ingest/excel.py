@@ -66,10 +66,6 @@ def read_excel(source: Source, options: IngestOptions, progress: Progress) -> In
         cells = [rows[position][column] for position in range(start, end)]
         readings.append(_reading(name, cells, rules, options))
         progress(done / len(names), f"casting columns ({done} of {len(names)})")
-    warnings = [f"Column '{reading.name}' {reading.warning}" for reading in readings if reading.warning]
-    if len(names_of_sheets) > 1 and options.sheet is None:
-        others = ", ".join(f"'{name}'" for name in names_of_sheets if name != sheet)
-        warnings.append(f"The workbook has {len(names_of_sheets)} sheets; '{sheet}' was read, not {others}.")
     report = {
         "format": "excel",
         "bytes": source.path.stat().st_size,
@@ -77,12 +73,22 @@ def read_excel(source: Source, options: IngestOptions, progress: Progress) -> In
         "sheet": sheet,
         "sheets": names_of_sheets,
         "columns": [reading.to_dict() for reading in readings],
-        "warnings": warnings,
+        "warnings": _warnings(readings, sheet, names_of_sheets, options),
     }
     header = options.skip_rows + top if options.header else None
     before = options.skip_rows + start
     code = excel_code(source, sheet, header, before, columns, end - start, readings)
     return Ingested(frame_of(readings), "excel", report, code)
+
+
+def _warnings(
+    readings: Sequence[ColumnReading], sheet: str, sheets: list[str], options: IngestOptions
+) -> list[str]:
+    warnings = [f"Column '{reading.name}' {reading.warning}" for reading in readings if reading.warning]
+    if len(sheets) > 1 and options.sheet is None:
+        others = ", ".join(f"'{name}'" for name in sheets if name != sheet)
+        warnings.append(f"The workbook has {len(sheets)} sheets; '{sheet}' was read, not {others}.")
+    return warnings
 
 
 def _rows(source: Source, options: IngestOptions) -> tuple[str, list[str], list[Row]]:
