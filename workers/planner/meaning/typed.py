@@ -102,7 +102,7 @@ class TypedMeaning(BaseMeaning):
             )
         if value.token is not None and value.token.type & _NO_TEXT and not value.quoted:
             raise Unfit(
-                f"'{value.text}' is a word of the language, and stands where a value of '{column}' is expected.",
+                f"'{value.text}' says what to do, and stands where a value of '{column}' is expected.",
                 "Put it in quotes if it is a value.",
                 value.token,
             )
