@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api import problems
 from api.arrow import keep_pandas_out, load_in_background
+from api.body_limit import BodyLimit
 from api.metrics import Metrics
 from api.middleware import AroundRequests
 from api.openapi import DESCRIPTION, TAGS, operation_id
@@ -23,9 +24,6 @@ from workbench.store.protocol import Store
 __all__ = ["app", "create_app"]
 
 app: FastAPI
-
-# For JSON; an upload has the limit of the settings.
-_MAX_BODY_BYTES = 8 << 20
 
 
 def create_app(
@@ -62,11 +60,11 @@ def create_app(
         openapi_tags=TAGS,
         generate_unique_id_function=operation_id,
         lifespan=lifespan,
-        max_body_size=_MAX_BODY_BYTES,
         # What is measured here is in `metrics`, without the values of requests.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     problems.install(application)
+    application.add_middleware(BodyLimit)
     application.add_middleware(AroundRequests, settings=settings, metrics=metrics)
     for module in (sessions, datasets, commands, nodes, tasks, catalogue, health):
         application.include_router(module.router)

@@ -122,10 +122,28 @@ def _translated(request: Request, error: HTTPException, headers: Mapping[str, st
                 f"'{path}' does not take {request.method}.", f"It takes {headers['Allow']}."
             )
         case 413:
-            return RequestTooLarge("The body of the request is too large.", "Send less in one request.")
+            return RequestTooLarge(
+                "The body of the request is too large.",
+                "Send less in one request; a file is uploaded to a session's datasets.",
+            )
+        case 400 if error.__cause__ is not None:
+            # What reading a body raises besides a syntax error: nested too deeply, not UTF-8.
+            return MalformedJson(
+                f"The body cannot be read as JSON: {_reason(error.__cause__)}.",
+                "Send plainer JSON, in UTF-8.",
+            )
         case status if status < 500:
             return InvalidRequest(str(error.detail), "GET /openapi.json describes the operations.")
     return InternalError(str(error.detail))
+
+
+def _reason(cause: BaseException) -> str:
+    match cause:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeError():
+            return "it is not UTF-8"
+    return "it is damaged"
 
 
 def _explained(errors: Any) -> WorkbenchError:

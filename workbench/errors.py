@@ -171,6 +171,15 @@ class RequestTooLarge(InvalidRequest):
 
     code, status, title = "request_too_large", 413, "The request is too large"
 
+    @classmethod
+    def over(cls, limit: int) -> Self:
+        """Say which limit was passed, in bytes."""
+        return cls(
+            f"The body of the request is larger than {limit:,} bytes.",
+            "Send less in one request; a file is uploaded to a session's datasets.",
+            limit=limit,
+        )
+
 
 class UploadTooLarge(InvalidRequest):
     """A file beyond ``WORKBENCH_MAX_UPLOAD_BYTES``."""
@@ -202,8 +211,9 @@ class NotFound(WorkbenchError):
     @classmethod
     def of(cls, identifier: str) -> Self:
         """Say what was looked for."""
+        shown = identifier if len(identifier) <= 80 else f"{identifier[:78]} …"
         return cls(
-            f"There is no {cls.noun} '{identifier}'.",
+            f"There is no {cls.noun} '{shown}'.",
             f"List the {cls.noun}s that there are, or check the id.",
             id=identifier,
         )

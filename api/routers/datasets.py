@@ -28,8 +28,6 @@ router = APIRouter(prefix="/api/v1/sessions", tags=["datasets"])
 # What takes long enough to read that short commands should not wait behind it.
 _HEAVY_BYTES = 64 << 20
 _LONGEST_NAME = 100
-# Their own limit counts the file alone; the application's limit is meant for JSON.
-_NO_LIMIT = 1 << 62
 
 _FORM = {
     "requestBody": {
@@ -68,7 +66,6 @@ _FORM = {
     "/{session_id}/datasets",
     status_code=202,
     openapi_extra=_FORM,
-    max_body_size=_NO_LIMIT,
     responses=problems(SessionNotFound, UploadTooLarge, IdempotencyConflict),
 )
 async def upload_dataset(

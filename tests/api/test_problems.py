@@ -78,6 +78,45 @@ def test_a_body_past_all_bounds_is_refused(http: httpx.Client) -> None:
     assert (problem(answer)["status"], problem(answer)["code"]) == (413, "request_too_large")
 
 
+def test_a_body_that_says_that_it_is_too_large_is_refused_unread(http: httpx.Client) -> None:
+    found = problem(http.post("/sessions", json={"name": "x" * 9_000_000}))
+    assert (found["status"], found["code"]) == (413, "request_too_large")
+    assert "8,388,608 bytes" in found["detail"]
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"name": "\xff"}'], ids=["nested", "not UTF-8"])
+def test_json_that_cannot_be_decoded_is_malformed(http: httpx.Client, body: bytes) -> None:
+    found = problem(http.post("/sessions", content=body, headers={"Content-Type": "application/json"}))
+    assert (found["status"], found["code"]) == (400, "malformed_json")
+
+
+def test_half_a_character_is_refused_before_anything_is_queued(http: httpx.Client, opened: Opened) -> None:
+    before = http.get("/tasks").json()["items"]
+    for path, body in (
+        ("chat", rb'{"message": "\ud800"}'),
+        ("transformations", rb'{"plan": [{"kind": "drop_columns", "columns": ["\ud800"]}]}'),
+    ):
+        answer = http.post(
+            f"/sessions/{opened.session_id}/{path}",
+            content=body,
+            headers={"Content-Type": "application/json"},
+        )
+        assert problem(answer)["status"] == 422
+    assert http.get("/tasks").json()["items"] == before
+
+
+@pytest.mark.parametrize("kind", [["x"], {"a": 1}, 5, None])
+def test_a_kind_of_step_that_is_no_text(http: httpx.Client, opened: Opened, kind: object) -> None:
+    answer = http.post(f"/sessions/{opened.session_id}/transformations", json={"plan": [{"kind": kind}]})
+    assert problem(answer)["code"] == "invalid_plan"
+
+
+def test_an_id_that_is_a_book_is_not_repeated_in_the_sentence(http: httpx.Client) -> None:
+    found = problem(http.get(f"/sessions/{'0' * 5_000}"))
+    assert found["code"] == "session_not_found"
+    assert len(found["detail"]) < 200
+
+
 def test_a_fault_of_ours_is_told_by_its_incident_and_nothing_else(
     http: httpx.Client, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

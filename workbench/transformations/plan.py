@@ -73,14 +73,22 @@ def _explained(error: ValidationError, steps: Sequence[Mapping[str, Any]]) -> In
     index = location[1] if len(location) > 1 and isinstance(location[1], int) else 0
     step = steps[index]
     kind = step.get("kind") if isinstance(step, Mapping) else None
-    if kind not in registry:
-        near = nearest(str(kind), registry)
+    if not isinstance(kind, str):
         return InvalidPlan(
-            f"Step {index + 1} is of an unknown kind {kind!r}.",
+            f"Step {index + 1} does not say its kind.",
+            "A step is an object with a 'kind', such as 'drop_nulls'.",
+            step=index + 1,
+        )
+    if kind not in registry:
+        near = nearest(kind, registry)
+        return InvalidPlan(
+            f"Step {index + 1} is of an unknown kind '{kind[:80]}'.",
             f"Did you mean {' or '.join(near)}?" if near else "GET /api/v1/transformations lists the kinds.",
             step=index + 1,
         )
-    where = ".".join(str(part) for part in location[3:]) or "its parameters"
+    # Of a field with several types, the location also names the one that was tried.
+    path = [str(part) for part in location[3:] if not set(str(part)) & set("[(")]
+    where = ".".join(path) or "its parameters"
     what = first["msg"].removeprefix("Value error, ")
     return InvalidPlan(
         f"Step {index + 1} ({kind}): {where}: {what}.",

@@ -128,6 +128,8 @@ class TasksContract:
     def test_what_json_cannot_hold_is_refused(self, store: Store) -> None:
         with pytest.raises(InvalidParameter):
             submit(store, None, "test_task", payload={"bound": float("nan")})
+        with pytest.raises(InvalidParameter):
+            submit(store, None, "test_task", payload={"message": "\ud800"})
 
     def test_cancelling_a_pending_task_ends_it_and_lets_the_next_one_go(
         self, store: Store, clock: Clock
