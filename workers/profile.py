@@ -1,6 +1,6 @@
 """Profiles: what the columns of a node hold. Speaks Arrow; knows no pandas.
 
-One column is read at a time, so that a wide table costs no more memory than its widest column.
+Few columns are read at a time, so that a large table costs no more memory than some of its columns.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from workers.frames.rows import table_rows
 __all__ = ["Profiled", "profile_column", "profile_columns"]
 
 _TOP = 5
+# Read together; of a large table that is one column, of a small one many, as each reading has its price.
+_CELLS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,12 @@ def profile_columns(
         UnknownColumn: If a column is not the node's.
     """
     dtypes = {column.name: column.dtype for column in manifest.columns}
-    for name in dtypes if columns is None else columns:
-        table = read_table(blobs, manifest, [name])
-        yield profile_column(name, dtypes[name], table.column(0))
+    names = list(dtypes if columns is None else columns)
+    portion = max(1, _CELLS // max(1, manifest.rows))
+    for start in range(0, len(names), portion):
+        table = read_table(blobs, manifest, names[start : start + portion])
+        for name, values in zip(table.column_names, table.columns, strict=True):
+            yield profile_column(name, dtypes[name], values)
 
 
 def profile_column(name: str, dtype: str, values: pa.ChunkedArray) -> Profiled:

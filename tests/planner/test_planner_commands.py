@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.planner_commands import FOLDER, Command, commands, tables
-from workbench.errors import PlannerRefusal, WorkbenchError, error_from_dict
+from workbench.errors import PlannerRefusal, UnknownColumn, WorkbenchError, error_from_dict
 from workers.planner import Tables, plan
 
 COMMANDS = [command for command in commands() if command.read]
@@ -72,6 +72,14 @@ def test_a_value_of_two_columns_is_not_guessed() -> None:
     trips = Table("trips", (TableColumn("origin", "str", ("JFK",)), TableColumn("dest", "str", ("JFK",))))
     with pytest.raises(PlannerRefusal, match="origin and of dest"):
         plan("only JFK", Tables(trips))
+
+
+def test_a_number_in_a_name_stands_for_itself() -> None:
+    from workers.planner import Table, TableColumn
+
+    wide = Table("wide", tuple(TableColumn(f"c{number}", "int64") for number in range(120)))
+    with pytest.raises(UnknownColumn, match="no column 'c1190'"):
+        plan("sort by c1190", Tables(wide))
 
 
 def test_two_readings_that_differ_are_both_told() -> None:

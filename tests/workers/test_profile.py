@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.profile import Profiled, profile_column
+from workbench.store.embedded.blobs import FolderBlobs
+from workers.frames.blocks import write_table
+from workers.profile import Profiled, profile_column, profile_columns
 
 
 def profile(values: list[object], kind: pa.DataType) -> Profiled:
@@ -84,3 +87,20 @@ def test_a_column_of_nothing_but_nulls() -> None:
 def test_only_the_most_frequent_values_are_told_in_the_order_of_the_table() -> None:
     values = [*np.arange(100).tolist(), 50, 50, 7]
     assert profile(values, pa.int64()).top == [(50, 3), (7, 2), (0, 1), (1, 1), (2, 1)]
+
+
+@pytest.mark.parametrize("cells", [1, 5, 1_000])
+def test_columns_read_together_are_profiled_as_if_read_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    blobs = FolderBlobs(tmp_path)
+    table = pa.table({f"c{number}": [number, None] for number in range(7)})
+    manifest = write_table(blobs, "local/s/blocks", table, dict.fromkeys(table.column_names, "Int64"))
+    monkeypatch.setattr("workers.profile._CELLS", cells)
+    found = list(profile_columns(blobs, manifest, ["c3", "c0", "c6", "c3"]))
+    assert [(one.name, one.min, one.nulls) for one in found] == [
+        ("c3", 3, 1),
+        ("c0", 0, 1),
+        ("c6", 6, 1),
+        ("c3", 3, 1),
+    ]

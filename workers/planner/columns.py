@@ -177,5 +177,7 @@ def _alike(said: Sequence[str], parts: tuple[str, ...]) -> bool:
 def _abbreviates(one: str, other: str) -> bool:
     if one == other:
         return True
+    if one.isdigit() or other.isdigit():
+        return False  # c99 is not c999 for short
     short, long = sorted((one, other), key=len)
     return len(short) >= _SHORTEST_PREFIX and long.startswith(short)
