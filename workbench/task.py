@@ -12,7 +12,7 @@ from workbench.errors import TaskCancelled, TaskTimedOut, WorkbenchError
 from workbench.following import Answer, Follower
 from workbench.link import Link
 from workbench.models import TaskState
-from workbench.notebook.cards import render_html, render_text
+from workbench.notebook.cards import render_html, render_text, short_title
 from workbench.notebook.views import ProgressView, new_view, running_cell, show_bundle, view_kind
 from workbench.status import Result, TaskStatus
 
@@ -251,13 +251,22 @@ class Task:
         """Cancel the task when the wait for it is interrupted, and show how it ended."""
         try:
             yield
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             self.cancel()
             with self._waiting():
                 self._until(time.monotonic() + _CANCEL_SECONDS)
             self._open()
             self._draw()
+            said = f"'{short_title(self.title)}' {self._after_interrupt()}."
+            interrupt.args = (said,)
+            # A person who stops a cell has no use for the stack of our wait.
+            interrupt._render_traceback_ = lambda: [f"KeyboardInterrupt: {said}"]  # type: ignore[attr-defined]
             raise
+
+    def _after_interrupt(self) -> str:
+        if self._status.state is TaskState.REVOKED:
+            return "was cancelled"
+        return "had ended already" if self._status.ended else "is being cancelled"
 
     def _until(self, deadline: float | None) -> bool:
         """Draw each status until the task has ended, cannot be followed, or the time is up."""

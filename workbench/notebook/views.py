@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from workbench.errors import InvalidParameter
-from workbench.notebook.cards import percent_line, render_html, render_text, short_title
+from workbench.notebook.cards import render_html, render_text
 from workbench.status import TaskStatus
 
 __all__ = [
@@ -131,7 +131,7 @@ class HtmlView:
 
 
 class WidgetView:
-    """A progress bar with a Cancel button, replaced by the static card at the end.
+    """The card with a Cancel button beside it, replaced by the static card at the end.
 
     Args:
         display: As for ``HtmlView``.
@@ -142,6 +142,7 @@ class WidgetView:
         self._card = HtmlView(display)
         self._display = display
         self._on_cancel = on_cancel
+        self._live: Any = None
         self._widgets: list[Any] = []
         self._handle: Any = None
 
@@ -152,27 +153,22 @@ class WidgetView:
             return
         import ipywidgets
 
-        title = ipywidgets.Label(value=short_title(status.title))
-        bar = ipywidgets.IntProgress(min=0, max=100, layout=ipywidgets.Layout(width="220px"))
-        line = ipywidgets.Label()
+        self._live = ipywidgets.HTML()
         button = ipywidgets.Button(
-            description="Cancel", tooltip="Stop this command", layout=ipywidgets.Layout(width="80px")
+            description="Cancel",
+            tooltip="Stop this command",
+            layout=ipywidgets.Layout(width="96px", flex="0 0 auto", margin="0 0 0 16px"),
         )
         button.on_click(self._clicked)
-        row = ipywidgets.HBox([bar, button, line])
-        box = ipywidgets.VBox([title, row])
-        self._widgets = [bar, line, button, title, row, box]
+        box = ipywidgets.HBox([self._live, button], layout=ipywidgets.Layout(align_items="center"))
+        self._widgets = [self._live, button, box]
         self.update(status)
         self._handle = self._display(box, display_id=True)
 
     def update(self, status: TaskStatus) -> None:
-        """Move the bar."""
-        if not self._widgets:
-            return
-        bar, line, *_ = self._widgets
-        bar.value = status.progress
-        bar.bar_style = "warning" if status.reconnecting else ""
-        line.value = percent_line(status)
+        """Redraw the card."""
+        if self._live is not None:
+            self._live.value = render_html(status)
 
     def close(self, status: TaskStatus) -> None:
         """Replace the widgets by the card, then close them; an opening that was interrupted has no handle."""
@@ -184,12 +180,15 @@ class WidgetView:
             for part in (getattr(widget, "style", None), widget.layout, widget):
                 if part is not None:
                     part.close()
-        self._widgets = []
+        self._widgets, self._live = [], None
 
     def _clicked(self, button: Any) -> None:
-        button.disabled = True
-        button.description = "Cancelling"
-        self._on_cancel()
+        button.disabled, button.description = True, "Cancelling"
+        try:
+            self._on_cancel()
+        except Exception:  # as when the API does not answer: it can be tried again
+            button.disabled, button.description = False, "Cancel"
+            raise
 
 
 class GuardedView:

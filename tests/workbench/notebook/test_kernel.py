@@ -141,6 +141,7 @@ def test_an_interrupt_cancels_and_leaves_the_card(run, fake_api, moment):
     card, error = notebook.cells[1].outputs
     assert "Cancelled" in card.data["text/html"]
     assert error.ename == "KeyboardInterrupt"
+    assert error.traceback == ["KeyboardInterrupt: 'slow' was cancelled."]
     assert notebook.cells[2].outputs[0].data["text/plain"] == "(True, 3)"
     assert [task.status()["status"] for task in fake_api.tasks.values()][-1] == "REVOKED"
 
