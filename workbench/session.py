@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import (
     DatasetNotFound,
+    InvalidPlan,
     SessionEmpty,
     TaskCancelled,
     TaskNotFound,
@@ -94,10 +95,19 @@ class Session:
 
         Returns:
             A task, at once.
+
+        Raises:
+            InvalidPlan: When a step is not a transformation, or there is none.
         """
-        from workbench.transformations import Plan
+        from workbench.transformations import Plan, Transformation
 
         parts = [part for step in steps for part in (step.steps if isinstance(step, Plan) else (step,))]
+        for part in parts:
+            if not isinstance(part, Transformation):
+                raise InvalidPlan(
+                    f"A {type(part).__name__} is not a transformation.",
+                    "Give transformations, such as DropNulls(columns=['email']); chat() takes words.",
+                )
         plan = Plan.parse([part.model_dump(mode="json") for part in parts])
         return self._submit(
             plan.describe(), "transformations", {"plan": plan.to_json()}, node, dry_run=dry_run

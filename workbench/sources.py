@@ -14,6 +14,9 @@ from workbench.errors import FileMissing, FileUnreadable, InvalidParameter, near
 __all__ = ["Counted", "Source", "dataset_name"]
 
 
+_LONGEST_NAME = 100  # characters of a dataset's name, as the API has it
+
+
 class Source(NamedTuple):
     """Something to open: a path or a frame, and the name that it gets."""
 
@@ -48,7 +51,7 @@ class Source(NamedTuple):
         """Open the bytes to be uploaded, and say the file name that goes with them."""
         if isinstance(self.what, Path):
             with self.what.open("rb") as file:
-                yield file, self.what.name
+                yield file, _said(self.what.name)
             return
         from workbench.frame_upload import frame_to_arrow_file
 
@@ -98,13 +101,20 @@ class Counted:
 
 
 def dataset_name(path: Path) -> str:
-    """Name a dataset after its file.
+    r"""Name a dataset after its file, as far as a name may be long and can be shown.
 
     Example:
-        >>> dataset_name(Path("data/flights.csv.gz"))
-        'flights'
+        >>> dataset_name(Path("data/flights.csv.gz")), dataset_name(Path("two\nlines.csv"))
+        ('flights', 'two lines')
     """
-    return path.name.lstrip(".").split(".")[0] or "data"
+    stem = _said(path.name).lstrip(".").split(".")[0]
+    shown = "".join(character if character.isprintable() else " " for character in stem)
+    return shown[:_LONGEST_NAME].strip() or "data"
+
+
+def _said(name: str) -> str:
+    """A file's name as text; its bytes need not be any."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _checked(what: str | os.PathLike[str]) -> Path:
@@ -114,12 +124,22 @@ def _checked(what: str | os.PathLike[str]) -> Path:
             f"'{text}' is an address, and only local files can be opened.", "Download the file, then open it."
         )
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        is_folder, is_file, exists = path.is_dir(), path.is_file(), path.exists()
+    except OSError as error:
+        raise FileUnreadable(
+            f"'{text[:80]} …' cannot be opened: {error.strerror}.", "Check the path.", path=text
+        ) from None
+    if is_folder:
         raise FileUnreadable(
             f"'{path}' is a folder, not a file.", "Give the path of one file in it.", path=text
         )
-    if not path.exists():
+    if not exists:
         raise FileMissing(f"There is no file '{path}'.", _hint(path), path=text)
+    if not is_file:
+        raise FileUnreadable(
+            f"'{path}' is a device or a pipe, not a file.", "Save what it gives to a file first.", path=text
+        )
     if not os.access(path, os.R_OK):
         raise FileUnreadable(f"'{path}' may not be read.", "Change its permissions, or copy it.", path=text)
     return path

@@ -184,6 +184,10 @@ class Transport:
                 response = self._http.request(
                     method, self._address(path), headers={**self._headers(), **(headers or {})}, **request
                 )
+            except UnicodeEncodeError:
+                raise InvalidParameter(
+                    "A text holds characters that are not valid Unicode.", "Remove lone surrogates from it."
+                ) from None
             except httpx.TransportError as error:
                 if last or not (again or isinstance(error, httpx.ConnectError)):
                     raise _unreachable(error, self.url) from None

@@ -28,13 +28,13 @@ DataDir = Annotated[
 
 @contextlib.contextmanager
 def failing_plainly() -> Iterator[None]:
-    """Turn an error of the workbench into its sentence and hint on stderr, and exit status 1."""
+    """Turn an error of the workbench into its sentence, code and hint on stderr, and exit status 1."""
     from workbench.errors import WorkbenchError
 
     try:
         yield
     except WorkbenchError as error:
-        typer.secho(f"error: {error.message}", fg="red", err=True)
+        typer.secho(f"error: {error.message} [{error.code}]", fg="red", err=True)
         if error.hint:
             typer.echo(error.hint, err=True)
         raise typer.Exit(1) from None
