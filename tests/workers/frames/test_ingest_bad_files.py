@@ -317,3 +317,21 @@ def table_file(path, table):
         with pa.ipc.new_file(path, table.schema) as writer:
             writer.write_table(table)
     return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("a.jsonl", '{"a": 1}\n{"a": ' + "[" * 100_000 + "]" * 100_000 + "}\n", "nested too deeply"),
+        ("a.json", "[" * 100_000, "nested too deeply"),
+        ("a.jsonl", '{"a": "\\ud83d"}\n', "half of a surrogate pair"),
+        ("a.jsonl", '{"\\uD83D": 1}\n', "half of a surrogate pair"),
+    ],
+)
+def test_json_that_python_can_read_and_a_table_cannot_hold(tmp_path, name, text, reason):
+    assert reason in refused(write(tmp_path, name, text), FileUnreadable).message
+
+
+def test_a_whole_surrogate_pair_is_a_character(tmp_path):
+    path = write(tmp_path, "a.jsonl", '{"a": "\\ud83d\\ude00"}\n')
+    assert ingest(path, "a.jsonl").frame["a"].tolist() == ["\N{GRINNING FACE}"]

@@ -41,6 +41,7 @@ _NOUNS = {
     "big": "whole numbers beyond 64 bits",
 }
 _INT64 = 2**63
+_SURROGATE = r"\ud"  # how an escape of a half, or of a pair of them, begins
 
 Record = dict[str, Any]
 
@@ -101,9 +102,27 @@ def _records(text: Text, source: Source, progress: Progress) -> Iterator[Record]
                 yield _record(line, number, text)
 
 
+def _decoded(content: str) -> Any:
+    """Decode JSON.
+
+    Raises:
+        ValueError: It is none, or its texts are none, or it is nested too deeply for us.
+    """
+    try:
+        value = json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if _SURROGATE in content.lower():  # else the costly check is not needed
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("it holds half of a surrogate pair, which is no character") from None
+    return value
+
+
 def _record(line: str, number: int, text: Text) -> Record:
     try:
-        record = json.loads(line)
+        record = _decoded(line)
     except ValueError as error:
         raise FileUnreadable(
             f"Line {number:,} of '{text.filename}' is not JSON: {error}.",
@@ -123,7 +142,7 @@ def _record(line: str, number: int, text: Text) -> Record:
 
 def _list_of_records(text: Text) -> Iterator[Record]:
     try:
-        records = json.loads(text.path.read_text(encoding=text.encoding))
+        records = _decoded(text.path.read_text(encoding=text.encoding))
     except ValueError as error:
         raise FileUnreadable(
             f"'{text.filename}' is not JSON: {error}.", "Download or save it again.", file=text.filename
