@@ -76,8 +76,9 @@ class Workbench:
             transport = Transport(Endpoint(url.rstrip("/"), token), http=http)
         self._link = Link(transport, progress=progress)
         self._followers: dict[str, Follower] = {}
-        # Also at the end of the program: threads that still follow tasks must not draw by then.
-        self._finalizer = weakref.finalize(self, _close, transport, self._followers, held)
+        # With the last of its sessions, nodes and tasks, as `s = Workbench().open(...)` leaves them alone;
+        # and at the end of the program: threads that still follow tasks must not draw by then.
+        self._finalizer = weakref.finalize(self._link, _close, transport, self._followers, held)
         try:
             transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
         except BaseException:

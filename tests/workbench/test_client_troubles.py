@@ -1,10 +1,13 @@
 """The client when things go wrong on the way: what it repeats, what it survives, what it raises."""
 
+import gc
 import threading
+import weakref
 
 import pytest
 
 import workbench
+from tests.support.waiting import wait_until
 from workbench.client import Workbench
 from workbench.errors import (
     ApiUnavailable,
@@ -65,6 +68,19 @@ def test_polling_survives_an_outage(session, fake_api, moment):
     task = session.chat("slow")
     fake_api.down = 5
     assert task.result(timeout=30).sentence == "Dropped 1 row"
+
+
+def test_a_workbench_lives_as_long_as_its_sessions(fake_api, csv_file):
+    def opened():
+        wb = Workbench("http://workbench.test", fake_api.token, http=fake_api.transport(), progress="none")
+        return wb.open(csv_file)
+
+    session = opened()
+    gc.collect()
+    assert session.chat("one").result().sentence == "Dropped 1 row"
+    connection = weakref.ref(session._link.http)
+    del session
+    wait_until(lambda: gc.collect() >= 0 and connection() is None, what="the connection's end")
 
 
 def test_a_closed_workbench_says_so(wb, session):
