@@ -218,8 +218,10 @@ def _unjoined(sentence: list[Piece]) -> list[Piece]:
 
 def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:
     """Where the first step may end, farthest first: (the end, where the next begins)."""
-    yield len(tokens), None
-    for index in range(len(tokens) - 1, 0, -1):
+    farthest = _clear_cut(tokens)
+    if farthest is None:
+        yield len(tokens), None
+    for index in range(farthest or len(tokens) - 1, 0, -1):
         before = index
         while before > 0 and tokens[before - 1].type & _JOINTS:
             before -= 1
@@ -234,6 +236,16 @@ def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:
             yield before, index
         elif before == index and tokens[index].type & lexicon().kinds["abrupt"]:
             yield index, index
+
+
+def _clear_cut(tokens: Sequence[Token]) -> int | None:
+    """Where "then" and a verb leave no doubt that a step begins, so that nothing longer need be tried."""
+    starts = lexicon().kinds["starts"]
+    for index in range(1, len(tokens)):
+        token = tokens[index]
+        if "THEN" in tokens[index - 1].type and token.type & starts and token.column is None:
+            return index
+    return None
 
 
 def _phrases_before(failure: Failure) -> list[Span]:
