@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -51,6 +52,10 @@ def create_app(
         async with open_parts(settings, metrics, store) as parts:
             app.state.parts = parts
             with closing_on_sigterm(parts.live.close):
+                if own_process:
+                    # What is loaded by now stays: the collector need not look through it at requests.
+                    gc.collect()
+                    gc.freeze()
                 yield
 
     application = FastAPI(

@@ -210,8 +210,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _repetitive(table: pa.Table) -> list[str]:
-    """The text columns whose values repeat, by the look of their first rows."""
+    """The text columns whose values repeat, by the look of their first rows; none of a small table."""
     rows = min(table.num_rows, _DICTIONARY_SAMPLE)
+    if rows < _DICTIONARY_SAMPLE:
+        return []
     return [
         field.name
         for field in table.schema
