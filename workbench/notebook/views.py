@@ -156,7 +156,7 @@ class WidgetView:
         self._live = ipywidgets.HTML()
         button = ipywidgets.Button(
             description="Cancel",
-            tooltip="Stop this command",
+            tooltip="Stop this command; while a cell runs, interrupt the kernel instead",
             layout=ipywidgets.Layout(width="96px", flex="0 0 auto", margin="0 0 0 16px"),
         )
         button.on_click(self._clicked)
