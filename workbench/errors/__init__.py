@@ -1,0 +1,44 @@
+"""Every error of the workbench, with its stable code and its HTTP status.
+
+::
+
+    WorkbenchError
+    ├── InvalidRequest              the request itself is wrong (400, 413, 415, 422)
+    │   ├── MalformedJson, InvalidPlan, MessageEmpty, MessageTooLong, InvalidParameter
+    │   ├── MethodNotAllowed, HostNotAllowed
+    │   └── UploadTooLarge, RequestTooLarge
+    ├── NotFound                    unknown, or somebody else's (404)
+    │   ├── SessionNotFound, NodeNotFound, TaskNotFound, DatasetNotFound
+    ├── Conflict                    right in itself, but not now (409)
+    │   ├── SessionEmpty, SessionBusy, NothingToUndo, NothingToRedo, IdempotencyConflict
+    │   └── StackRunning, PortTaken
+    ├── Unauthorized                no token, or a wrong one (401)
+    ├── DataError                   the data do not allow it (422)
+    │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
+    │   └── IngestError
+    │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
+    │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing
+    ├── PlannerRefusal              the message was not understood (422)
+    │   ├── MessageAmbiguous, MessageOutside
+    │   └── MessageUnknownColumn (an UnknownColumn, too), MessageTypeMismatch, MessageNoColumns
+    ├── Unavailable                 a part of the stack is not there (503)
+    │   ├── StoreUnavailable, BrokerUnavailable, WorkerUnavailable, ApiUnavailable
+    │   └── PartFailed
+    ├── TaskEnded                   the task ended without a result
+    │   ├── TaskCancelled, WorkerLost, TaskTimedOut, OutOfMemory, LeaseLost
+    └── InternalError               a fault of ours (500)
+
+An error is built from facts, says in one sentence what was wrong, and carries a hint that says what
+to do. It survives pickle (Celery) and JSON (the API): ``error_from_dict(error.to_dict())`` is equal.
+"""
+
+from __future__ import annotations
+
+from workbench.errors import data, requests, stack
+from workbench.errors.base import InternalError, WorkbenchError, error_from_dict, nearest
+from workbench.errors.data import *  # noqa: F403
+from workbench.errors.requests import *  # noqa: F403
+from workbench.errors.stack import *  # noqa: F403
+
+__all__ = ["InternalError", "WorkbenchError", "error_from_dict", "nearest"]
+__all__ += data.__all__ + requests.__all__ + stack.__all__
