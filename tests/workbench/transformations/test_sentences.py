@@ -120,19 +120,19 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
     ),
     (
         FillNulls(columns=("age",), method="median"),
-        change(cells_changed={"age": 12}),
+        change(nulls_filled={"age": 12}),
         "Fill nulls in age with the median",
         "Filled 12 nulls in age with the median",
     ),
     (
         FillNulls(columns=("age",), method="forward"),
-        change(cells_changed={"age": 1}),
+        change(nulls_filled={"age": 1}),
         "Fill nulls in age with the value above",
         "Filled 1 null in age with the value above",
     ),
     (
         FillNulls(value="unknown"),
-        change(cells_changed={"a": 1, "b": 2}),
+        change(nulls_filled={"a": 1, "b": 2}),
         "Fill nulls in all columns with 'unknown'",
         "Filled 3 nulls in all columns with 'unknown'",
     ),
