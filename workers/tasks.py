@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+import structlog
+from celery import Task
+
+from workbench.errors import WorkbenchError
 from workers.celery_app import app
 from workers.jobs import apply_plan, chat, ingest_upload, say
 from workers.running import Body, perform
 from workers.services import services
 
-__all__ = ["apply_transformation", "ingest_dataset", "process_chat_message", "test_task"]
+__all__ = ["LedgerTask", "apply_transformation", "ingest_dataset", "process_chat_message", "test_task"]
+
+_log = structlog.get_logger(__name__)
 
 
-def _perform(task_id: str, body: Body) -> str:
-    return perform(services(), task_id, body)
+class LedgerTask(Task):
+    """What all tasks have in common: the ledger says whether to run, and is told how it ended.
+
+    Whatever a body raises ends its task with a reason there. What is raised here all the same, because
+    the store itself does not answer, leaves the task as it is: its lease runs out, and the sweep sends it
+    again. So nothing is retried by Celery.
+    """
+
+    abstract = True
+    ignore_result = True
+    max_retries = 0
+    throws = (WorkbenchError,)  # logged as a line, without a stack
+
+    def perform(self, task_id: str, body: Body) -> str:
+        """Run a task in this process; gives what became of the message."""
+        return perform(services(), task_id, body)
+
+    def on_failure(self, exc: Exception, task_id: str, *_: Any) -> None:
+        """Say in the log that the task is left to the sweep."""
+        _log.error("task not ended; it will be sent again", task_id=task_id, error=str(exc))
 
 
-@app.task
-def ingest_dataset(task_id: str) -> str:
+@app.task(base=LedgerTask, bind=True)
+def ingest_dataset(self: LedgerTask, task_id: str) -> str:
     """Read an uploaded file into a source node."""
-    return _perform(task_id, ingest_upload)
+    return self.perform(task_id, ingest_upload)
 
 
-@app.task
-def process_chat_message(task_id: str) -> str:
+@app.task(base=LedgerTask, bind=True)
+def process_chat_message(self: LedgerTask, task_id: str) -> str:
     """Plan a message, and apply the plan."""
-    return _perform(task_id, chat)
+    return self.perform(task_id, chat)
 
 
-@app.task
-def apply_transformation(task_id: str) -> str:
+@app.task(base=LedgerTask, bind=True)
+def apply_transformation(self: LedgerTask, task_id: str) -> str:
     """Apply a plan."""
-    return _perform(task_id, apply_plan)
+    return self.perform(task_id, apply_plan)
 
 
-@app.task
-def test_task(task_id: str) -> str:
+@app.task(base=LedgerTask, bind=True)
+def test_task(self: LedgerTask, task_id: str) -> str:
     """Show that tasks run."""
-    return _perform(task_id, partial(say, worker=services().worker))
+    return self.perform(task_id, partial(say, worker=services().worker))
