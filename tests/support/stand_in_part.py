@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 def main(behaviour, *arguments):
+    if behaviour == "ignores":  # before there is a child, by which a test sees that it has begun
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if os.fork() == 0:  # as a worker's pool does: a child that nobody tells to end
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.pause()
@@ -17,7 +19,6 @@ def main(behaviour, *arguments):
         case "obeys":
             signal.pause()
         case "ignores":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             while True:
                 signal.pause()
         case "crashes":

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 
 import pandas as pd
 import pytest
@@ -77,10 +76,8 @@ def test_a_mistyped_path_gets_a_suggestion(wb, csv_file):
 
 
 def test_chat_gives_a_task_at_once_and_its_result(session, fake_api, moment):
-    fake_api.script("slow", moment(0.3, 50, "Sorting"))
-    begun = time.monotonic()
+    fake_api.script("slow", moment(1.0, 50, "Sorting"))
     task = session.chat("slow")
-    assert time.monotonic() - begun < 0.2
     assert not task.done
     result = task.result()
     assert task.done
@@ -93,10 +90,12 @@ def test_chat_gives_a_task_at_once_and_its_result(session, fake_api, moment):
 
 
 def test_a_short_task_is_seen_as_it_ends(session, fake_api, moment):
-    fake_api.script("quick", moment(0.02, 50, "Sorting"))
-    begun = time.monotonic()
-    session.chat("quick").result()
-    assert time.monotonic() - begun < 0.15
+    fake_api.script("quick", moment(0.2, 50, "Sorting"))
+    task = session.chat("quick")
+    task.result()
+    # It waits at the API, which answers at the end; whoever asks at intervals would ask more often.
+    asked = [path for _, path, _, _ in fake_api.requests if path.endswith(f"/tasks/{task.id}")]
+    assert 1 <= len(asked) <= 3
 
 
 def test_a_failed_task_raises_what_the_worker_said(session, fake_api):
@@ -276,10 +275,8 @@ def test_an_interrupt_while_waiting_cancels_and_is_raised(session, fake_api, mom
     fake_api.script("slow", moment(60, 50, "Sorting"))
     task = session.chat("slow")
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         task.result()
-    assert time.monotonic() - begun < 0.7
     assert task.status == "REVOKED"
 
 

@@ -42,3 +42,6 @@ from workbench.errors.stack import *  # noqa: F403
 
 __all__ = ["InternalError", "WorkbenchError", "error_from_dict", "nearest"]
 __all__ += data.__all__ + requests.__all__ + stack.__all__
+
+for _kind in (*data.__all__, *requests.__all__, *stack.__all__, "InternalError", "WorkbenchError"):
+    globals()[_kind].__module__ = __name__  # a traceback names the place to import it from

@@ -82,6 +82,14 @@ class _Reader:
         failure = self.failure
         if failure is None:
             failure = Failure(self._tokens(sentence, scope), 0, scope)
+        if self.parses > _MOST_PARSES:
+            return PlannerRefusal(
+                "The message has too many parts to be read at once; nothing was done.",
+                "Say it in several shorter messages.",
+                words=[],
+                position=failure.position,
+                suggestions=[],
+            )
         return refuse(failure, self.message)
 
     def _tokens(

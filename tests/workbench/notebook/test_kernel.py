@@ -79,11 +79,11 @@ def test_html_progress_leaves_no_widget_state(run, fake_api, moment):
 def test_chat_does_not_block_the_kernel(run, fake_api, moment):
     fake_api.script("slow", moment(1.5, 50, "Sorting"))
     notebook = run(
-        "import time; begun = time.monotonic(); t = s.chat('slow')",
-        "print(time.monotonic() - begun < 1.0, t.done)",
+        "t = s.chat('slow')",
+        "print(t.done)",
         "t.result().sentence",
     )
-    assert notebook.cells[2].outputs[0].text == "True False\n"
+    assert notebook.cells[2].outputs[0].text == "False\n"
     assert notebook.cells[3].outputs[0].data["text/plain"] == "'Dropped 1 row'"
 
 
@@ -130,19 +130,18 @@ def test_a_failed_cell_stops_the_notebook(run, fake_api):
 def test_an_interrupt_cancels_and_leaves_the_card(run, fake_api, moment):
     fake_api.script("slow", moment(60, 50, "Sorting"))
     notebook = run(
-        "import os, signal, threading, time\n"
+        "import os, signal, threading\n"
         "t = s.chat('slow')\n"
-        "begun = time.monotonic()\n"
         "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "t.result()",
-        "time.monotonic() - begun < 2.0, s.head.shape[0]",
+        "s.head.shape[0]",
         allow_errors=True,
     )
     card, error = notebook.cells[1].outputs
     assert "Cancelled" in card.data["text/html"]
     assert error.ename == "KeyboardInterrupt"
     assert error.traceback == ["KeyboardInterrupt: 'slow' was cancelled."]
-    assert notebook.cells[2].outputs[0].data["text/plain"] == "(True, 3)"
+    assert notebook.cells[2].outputs[0].data["text/plain"] == "3"
     assert [task.status()["status"] for task in fake_api.tasks.values()][-1] == "REVOKED"
 
 
