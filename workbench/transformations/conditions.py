@@ -219,50 +219,53 @@ class TextMatch(Condition):
                 return f"{column}.str.{self.op}({text!r}, na=False)"
 
 
-class And(Condition):
+class _Joined(Condition):
+    """Several conditions, joined by one word."""
+
+    conditions: tuple[Predicate, ...] = Field(min_length=2, max_length=1000)
+
+    @property
+    def certain(self) -> bool:
+        return all(condition.certain for condition in self.conditions)
+
+    @property
+    def loose(self) -> bool:
+        return True
+
+    def _described(self, word: str, other: type[_Joined]) -> str:
+        """Join the sentences; those joined by the other word stand in parentheses."""
+        sentences = (part.describe() for part in self.conditions)
+        return f" {word} ".join(
+            f"({sentence})" if isinstance(part, other) else sentence
+            for part, sentence in zip(self.conditions, sentences, strict=True)
+        )
+
+    def _written(self, operator: str) -> str:
+        return f" {operator} ".join(_operand(part) for part in self.conditions)
+
+
+class And(_Joined):
     """True where all of the conditions are."""
 
     op: Literal["and"] = "and"
-    conditions: tuple[Predicate, ...] = Field(min_length=2, max_length=1000)
-
-    @property
-    def certain(self) -> bool:
-        return all(condition.certain for condition in self.conditions)
-
-    @property
-    def loose(self) -> bool:
-        return True
 
     def describe(self) -> str:
-        return " and ".join(
-            f"({part.describe()})" if isinstance(part, Or) else part.describe() for part in self.conditions
-        )
+        return self._described("and", Or)
 
     def to_pandas(self) -> str:
-        return " & ".join(_operand(part) for part in self.conditions)
+        return self._written("&")
 
 
-class Or(Condition):
+class Or(_Joined):
     """True where at least one of the conditions is."""
 
     op: Literal["or"] = "or"
-    conditions: tuple[Predicate, ...] = Field(min_length=2, max_length=1000)
-
-    @property
-    def certain(self) -> bool:
-        return all(condition.certain for condition in self.conditions)
-
-    @property
-    def loose(self) -> bool:
-        return True
 
     def describe(self) -> str:
-        return " or ".join(
-            f"({part.describe()})" if isinstance(part, And) else part.describe() for part in self.conditions
-        )
+        return self._described("or", And)
 
     def to_pandas(self) -> str:
-        return " | ".join(_operand(part) for part in self.conditions)
+        return self._written("|")
 
 
 _OPPOSITES: dict[str, Literal["eq", "ne"]] = {"eq": "ne", "ne": "eq"}
