@@ -196,53 +196,46 @@ def perform(services: Services, task_id: str, body: Body) -> str:
 
 def _run(services: Services, job: Job, body: Body) -> None:
     log = _log.bind(task_id=job.task.id, session_id=job.task.session_id, kind=job.task.kind)
-    ended: Committed | None
     try:
-        with job:
-            ended = job.commit(body(job))
+        ended = _ended(job, body, log)
     except LeaseLost:
         _leave(job, log)
-        return
-    except WorkbenchError as error:
-        log.info("task ended with an error", code=error.code)
-        ended = _fail(job, error, log)
-    except MemoryError:
-        # A MemoryError that leaves the task would end the whole worker.
-        log.exception("task ran out of memory")
-        ended = _fail(
-            job,
-            OutOfMemory("The task needs more memory than the worker has.", "Work on fewer rows or columns."),
-            log,
-        )
-    except SoftTimeLimitExceeded:
-        log.warning("task took too long")
-        ended = _fail(
-            job,
-            TaskTimedOut("The task took longer than it may.", "Split the command into smaller steps."),
-            log,
-        )
-    except Exception:
-        incident = new_id()
-        log.exception("task failed", incident=incident)
-        ended = _fail(
-            job,
-            InternalError(
-                "Something unexpected went wrong inside the workbench; your data are as they were.",
-                f"Please report it with the worker's log of incident {incident}.",
-                incident=incident,
-            ),
-            log,
-        )
-    if ended is not None:
+    else:
         _announce(services, ended, job.progress)
 
 
-def _fail(job: Job, error: WorkbenchError, log: Any) -> Committed | None:
+def _ended(job: Job, body: Body, log: Any) -> Committed:
+    """Do the work and end the task, whatever comes of it; LeaseLost where it is no longer ours to end."""
     try:
-        return job.fail(error)
+        with job:
+            return job.commit(body(job))
     except LeaseLost:
-        _leave(job, log)
-        return None
+        raise
+    except Exception as error:  # noqa: BLE001 - the last door: every task ends in a state, with a reason
+        return job.fail(_reason(error, log))
+
+
+def _reason(error: Exception, log: Any) -> WorkbenchError:
+    """Say in the words of the workbench why a task failed; what is a fault of ours goes into the log."""
+    match error:
+        case WorkbenchError():
+            log.info("task ended with an error", code=error.code)
+            return error
+        case MemoryError():  # one that left the task would end the whole worker
+            log.error("task ran out of memory", exc_info=error)
+            return OutOfMemory(
+                "The task needs more memory than the worker has.", "Work on fewer rows or columns."
+            )
+        case SoftTimeLimitExceeded():
+            log.warning("task took too long")
+            return TaskTimedOut("The task took longer than it may.", "Split the command into smaller steps.")
+    incident = new_id()
+    log.error("task failed", incident=incident, exc_info=error)
+    return InternalError(
+        "Something unexpected went wrong inside the workbench; your data are as they were.",
+        f"Please report it with the worker's log of incident {incident}.",
+        incident=incident,
+    )
 
 
 def _leave(job: Job, log: Any) -> None:
