@@ -81,7 +81,7 @@ class Watch:
         theirs, self._pipe = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *(*_PYTHON, "watch"),
+                *(*_PYTHON, "watch", *map(str, self._groups)),
                 stdin=theirs,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -89,8 +89,6 @@ class Watch:
             )
         finally:
             os.close(theirs)
-        for group in self._groups:
-            self._write(f"+{group}\n")
         return process
 
     def _write(self, line: str) -> None:

@@ -5,10 +5,11 @@ This file is run by its path (``python -I -S guard.py …``) and so imports noth
 ``guard.py exec PARENT COMMAND…``
     becomes COMMAND, after asking the kernel (Linux only) to kill it when the process PARENT dies.
 
-``guard.py watch``
-    reads ``+GROUP`` and ``-GROUP`` lines from its standard input. When that ends, because whoever held
-    the other end is gone, it kills the process groups that are still on its list. It works on every
-    POSIX system, and reaches the children of children, which the kernel's promise does not.
+``guard.py watch GROUP…``
+    has these process groups on its list from its first moment, and reads ``+GROUP`` and ``-GROUP`` lines
+    from its standard input. When that ends, because whoever held the other end is gone, it kills the
+    groups that are still on its list. It works on every POSIX system, and reaches the children of
+    children, which the kernel's promise does not.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ def execute(parent: int, command: list[str]) -> None:
     os.execvp(command[0], command)  # noqa: S606  (no shell is what we want)
 
 
-def watch() -> None:
-    """Kill the process groups on the list once standard input ends."""
+def watch(groups: set[int]) -> None:
+    """Kill the process groups on the list once standard input ends.
+
+    Args:
+        groups: The list to begin with.
+    """
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    groups: set[int] = set()
     for line in sys.stdin:
         change = groups.add if line[0] == "+" else groups.discard
         change(int(line[1:]))
@@ -56,4 +60,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "exec":
         execute(int(sys.argv[2]), sys.argv[3:])
     else:
-        watch()
+        watch({int(group) for group in sys.argv[2:]})
