@@ -96,11 +96,14 @@ class Result:
         return result_html(self)
 
     def _ipython_display_(self) -> None:
-        """Show the result, unless the card of its task stands in this very cell already."""
+        """Show the result; where the card of its task stands in this very cell, what that leaves out."""
+        from workbench.notebook.cards import preview_html, preview_text
         from workbench.notebook.views import running_cell, show_bundle
 
         if self._cell is None or self._cell != running_cell():
             show_bundle(self._repr_html_(), repr(self))
+        elif self.preview is not None:
+            show_bundle(preview_html(self.preview), preview_text(self.preview))
 
 
 @dataclass(frozen=True)

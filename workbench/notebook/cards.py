@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from workbench.models import TaskState
 from workbench.notebook.html import AMBER, BLUE, GREEN, RED, card, clip, code_block, counted, faint, one_line
@@ -11,6 +13,8 @@ from workbench.status import Result, TaskStatus
 
 __all__ = [
     "percent_line",
+    "preview_html",
+    "preview_text",
     "render_html",
     "render_text",
     "result_html",
@@ -82,7 +86,7 @@ def result_text(result: Result) -> str:
     lines = [result.sentence, "  " + " · ".join(_effects(result))]
     lines += [f"  note: {text}" for text in result.warnings]
     if result.preview is not None:
-        lines += ["", table_text(result.preview["columns"], result.preview["rows"])]
+        lines += ["", preview_text(result.preview)]
     if result.code:
         lines += ["", *(f"  {line}" for line in result.code.splitlines())]
     return "\n".join(line for line in lines if line != "  ")
@@ -90,8 +94,18 @@ def result_text(result: Result) -> str:
 
 def result_html(result: Result) -> str:
     """Draw a result as a card; a dry run shows its preview."""
-    table = "" if result.preview is None else table_html(result.preview["columns"], result.preview["rows"])
+    table = "" if result.preview is None else preview_html(result.preview)
     return card(_result_body(result) + table, BLUE if result.dry_run else GREEN)
+
+
+def preview_html(preview: Mapping[str, Any]) -> str:
+    """Draw the first rows of what would come out."""
+    return table_html(preview["columns"], preview["rows"])
+
+
+def preview_text(preview: Mapping[str, Any]) -> str:
+    """Write the first rows of what would come out."""
+    return table_text(preview["columns"], preview["rows"])
 
 
 def _result_body(result: Result) -> str:

@@ -64,6 +64,13 @@ def test_a_card_that_nobody_waits_for_is_final_once_the_session_is_read(run, fak
     assert notebook.cells[3].outputs[0].data["text/plain"] == "2"
 
 
+def test_a_preview_shows_its_rows_below_the_card(run):
+    card, rows = run("s.preview('drop the first row')").cells[1].outputs
+    assert "nothing was changed" in card.data["text/html"]
+    assert "<table" in rows.data["text/html"]
+    assert "c@x.org" in rows.data["text/plain"]
+
+
 def test_a_short_task_makes_no_widget_at_all(run):
     notebook = run("t = s.chat('quick')", "t.result();")
     assert "widgets" not in notebook.metadata
