@@ -17,7 +17,7 @@ import structlog
 from tests.support.api_server import running_api
 from tests.support.valkey import Broker
 from workbench.ids import new_id
-from workbench.models import Change, NodeRecord, StepReport, TaskRecord, TaskState
+from workbench.models import Change, NodeRecord, TaskRecord, TaskState
 from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER, open_store
 from workbench.store.protocol import Claim, ClaimOutcome, Committed, Store
@@ -125,16 +125,7 @@ class PlayedWorker:
         task = self.claim(task_id)
         rows_before, rows_after = parent.manifest.rows, table.num_rows
         change = Change(rows_before=rows_before, rows_after=rows_after)
-        steps = tuple(
-            StepReport(
-                kind=step.kind,
-                description=step.describe(),
-                outcome=step.outcome(change),
-                code=step.to_pandas(),
-                change=change,
-            )
-            for step in plan.steps
-        )
+        steps = tuple(step.report(change) for step in plan.steps)
         node = self._node(
             task,
             table,

@@ -14,21 +14,13 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from tests.support.waiting import wait_until
 from workbench.errors import PortTaken, StackRunning
 from workbench.local import Stack, find_running, settings_for
 from workbench.local.background import stop_running
 from workbench.local.runtime import using
 
 SCRIPT = Path(__file__).parents[1] / "support" / "stand_in_stack.py"
-
-
-def wait_for(condition, *, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s")
 
 
 class StandIn:
@@ -103,7 +95,7 @@ def stack(tmp_path):
 
 def test_a_stack_that_is_told_to_stop_leaves_nothing_behind(stack):
     running = stack().ready()
-    wait_for(running.is_complete)
+    wait_until(running.is_complete, seconds=20)
     output = running.stop()
     assert running.process.returncode == 0
     assert running.processes() == []
@@ -125,7 +117,7 @@ def test_the_runtime_file_says_where_it_runs_to_its_owner_only(stack):
 
 def test_parts_that_do_not_listen_are_killed_in_time(stack):
     running = stack("ignores").ready()
-    wait_for(running.is_complete)
+    wait_until(running.is_complete, seconds=20)
     began = time.monotonic()
     running.stop()
     assert time.monotonic() - began < 10
@@ -134,12 +126,12 @@ def test_parts_that_do_not_listen_are_killed_in_time(stack):
 
 def test_a_second_signal_does_not_wait(stack):
     patient = stack("ignores").ready()
-    wait_for(patient.is_complete)
+    wait_until(patient.is_complete, seconds=20)
     began = time.monotonic()
     patient.stop()
     grace = time.monotonic() - began
     running = stack("ignores").ready()
-    wait_for(running.is_complete)
+    wait_until(running.is_complete, seconds=20)
     running.process.send_signal(signal.SIGINT)
     began = time.monotonic()
     running.process.send_signal(signal.SIGTERM)  # another one: two equal ones may arrive as one
@@ -152,8 +144,8 @@ def test_a_part_that_was_killed_is_started_again(stack):
     running = stack().ready()
     former = running.part("worker")
     os.kill(former, signal.SIGKILL)
-    wait_for(lambda: running.part("worker") != former)
-    wait_for(running.is_complete)  # and the child of the former one is gone
+    wait_until(lambda: running.part("worker") != former, seconds=20)
+    wait_until(running.is_complete, seconds=20)  # and the child of the former one is gone
     assert "worker was killed by signal 9; starting it again" in running.stop()
 
 
@@ -170,21 +162,21 @@ def test_a_part_that_keeps_crashing_ends_the_stack_with_its_last_lines(stack):
 def test_nothing_outlives_a_supervisor_that_was_killed(stack):
     running = stack("ignores").ready()
     running.process.kill()
-    wait_for(lambda: running.processes() == [], seconds=5)
+    wait_until(lambda: running.processes() == [], seconds=5)
 
 
 def test_nothing_outlives_a_supervisor_whose_watch_was_killed_before(stack):
     running = stack().ready()
     former = running.watch()
     former.kill()
-    wait_for(lambda: former not in running.processes() and running.is_complete())
+    wait_until(lambda: former not in running.processes() and running.is_complete(), seconds=20)
     running.process.kill()
-    wait_for(lambda: running.processes() == [], seconds=5)
+    wait_until(lambda: running.processes() == [], seconds=5)
 
 
 def test_what_a_killed_supervisor_and_watch_left_running_is_cleared_by_the_next(stack):
     running = stack().ready()
-    wait_for(running.is_complete)
+    wait_until(running.is_complete, seconds=20)
     running.process.send_signal(signal.SIGSTOP)  # so that it does not start another watch
     running.watch().kill()
     running.process.kill()

@@ -12,7 +12,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from workbench.models import Change, Manifest, ManifestColumn, NodeRecord, StepReport
+from workbench.models import Change, Manifest, ManifestColumn, NodeRecord
 from workbench.recipe import code_of, to_json, to_notebook, to_python
 from workbench.transformations import DropNulls, Plan
 
@@ -34,16 +34,7 @@ def node(name: str, **facts: Any) -> NodeRecord:
 
 def made(name: str, plan: Plan, message: str | None = None, *, reported: bool = True) -> NodeRecord:
     change = Change(rows_before=2, rows_after=1)
-    steps = tuple(
-        StepReport(
-            kind=step.kind,
-            description=step.describe(),
-            outcome=step.outcome(change),
-            code=step.to_pandas(),
-            change=change,
-        )
-        for step in plan.steps
-    )
+    steps = tuple(step.report(change) for step in plan.steps)
     return node(name, plan=plan.to_json(), message=message, steps=steps if reported else ())
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from workbench.models import Change
+from workbench.models import Change, StepReport
 from workbench.transformations.fields import count
 
 __all__ = ["Effect", "Scope", "Transformation", "count", "registry"]
@@ -85,6 +85,22 @@ class Transformation(BaseModel):
             change: What the step did to the table, in numbers.
         """
         raise NotImplementedError
+
+    def report(self, change: Change, warnings: tuple[str, ...] = ()) -> StepReport:
+        """Tell what it was and did, as a node keeps it.
+
+        Args:
+            change: What the step did to the table, in numbers.
+            warnings: What deserves a look.
+        """
+        return StepReport(
+            kind=self.kind,
+            description=self.describe(),
+            outcome=self.outcome(change),
+            code=self.to_pandas(),
+            change=change,
+            warnings=warnings,
+        )
 
     def to_pandas(self) -> str:
         """Write the lines of pandas that an analyst would write; the name ``df`` holds what they give.

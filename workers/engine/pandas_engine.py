@@ -69,16 +69,7 @@ def run(plan: Plan, frame: pd.DataFrame, *, on_step: OnStep = _ignore) -> Ran:
         on_step(index, len(plan.steps), step)
         before, frame = frame, _apply(step, index, frame)
         change = measure(step, before, frame)
-        reports.append(
-            StepReport(
-                kind=step.kind,
-                description=step.describe(),
-                outcome=step.outcome(change),
-                code=step.to_pandas(),
-                change=change,
-                warnings=warnings_of(step, change),
-            )
-        )
+        reports.append(step.report(change, warnings_of(step, change)))
     return Ran(frame, tuple(reports))
 
 

@@ -11,7 +11,7 @@ from workbench.errors import FileColumnNames, FileWithoutRows, InvalidParameter
 from workbench.ingest_options import IngestOptions
 from workers.frames.ingest.encodings import Text
 
-__all__ = ["Dialect", "check_names", "dialect_of", "spoken"]
+__all__ = ["Dialect", "check_names", "dialect_of", "given_names", "spoken"]
 
 _DELIMITERS = ("\t", ",", ";", "|")
 _RECORDS = 200
@@ -129,19 +129,28 @@ def _first_record(lines: Sequence[str], delimiter: str) -> tuple[list[str], int]
 
 def _names(first: list[str], filename: str, options: IngestOptions) -> tuple[tuple[str, ...], bool]:
     if options.names is not None:
-        if len(options.names) != len(first):
-            raise InvalidParameter(
-                f"{len(options.names)} names were given for the {len(first)} columns of '{filename}'.",
-                "Give one name for each column.",
-                names=list(options.names),
-            )
-        names = options.names
+        names = given_names(options.names, len(first), filename)
     elif options.header:
         names = tuple(name.strip().removeprefix("\ufeff") for name in first)
     else:
         names = tuple(f"column_{position}" for position in range(1, len(first) + 1))
     check_names(names, filename)
     return names, not options.header or names != tuple(first)
+
+
+def given_names(names: tuple[str, ...], columns: int, filename: str) -> tuple[str, ...]:
+    """Take the names that the user gives for the columns of a file.
+
+    Raises:
+        InvalidParameter: If there are more or fewer than columns.
+    """
+    if len(names) != columns:
+        raise InvalidParameter(
+            f"{len(names)} names were given for the {columns} columns of '{filename}'.",
+            "Give one name for each column.",
+            names=list(names),
+        )
+    return names
 
 
 def check_names(names: Sequence[str], filename: str) -> None:

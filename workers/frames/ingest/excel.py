@@ -12,7 +12,7 @@ import python_calamine
 from workbench.errors import FileEmpty, FileUnreadable, FileWithoutRows, InvalidParameter
 from workbench.ingest_options import IngestOptions
 from workers.frames.ingest.casts import Rules, text_reading
-from workers.frames.ingest.dialect import check_names
+from workers.frames.ingest.dialect import check_names, given_names
 from workers.frames.ingest.objects import Typed, reading_from
 from workers.frames.ingest.overrides import cast_as, check_known
 from workers.frames.ingest.pandas_code import EXCEL_ERRORS, excel_code
@@ -154,13 +154,7 @@ def _named(
         ]
         names = tuple(_name(rows[top][column]) for column in columns)
     if options.names is not None:
-        if len(options.names) != len(columns):
-            raise InvalidParameter(
-                f"{len(options.names)} names were given for the {len(columns)} columns of '{filename}'.",
-                "Give one name for each column.",
-                names=list(options.names),
-            )
-        names = options.names
+        names = given_names(options.names, len(columns), filename)
     check_names(names, filename)
     return columns, names
 
