@@ -10,10 +10,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 __all__ = ["Settings"]
+
+
+def _supabase(name: str, *older: str) -> AliasChoices:
+    """The names of a setting of Supabase: its own in the environment, those before it, and ours."""
+    names = [f"SUPABASE_{word}" for word in (name, *older)]
+    return AliasChoices(f"supabase_{name.lower()}", *names, f"WORKBENCH_SUPABASE_{name}")
+
 
 # The kernel's limit for the path of a Unix socket is 108 bytes on Linux and 104 on macOS.
 _LONGEST_SOCKET_PATH = 100
@@ -22,7 +29,8 @@ _LONGEST_SOCKET_PATH = 100
 class Settings(BaseSettings):
     """What can be set, and its defaults.
 
-    Every name is read from the environment with the prefix ``WORKBENCH_`` (``REDIS_URL`` without it).
+    Every name is read from the environment with the prefix ``WORKBENCH_``; ``REDIS_URL`` and those that
+    begin with ``SUPABASE_`` also without it.
 
     Example:
         >>> Settings(data_dir="/tmp/data").database.name
@@ -37,7 +45,40 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("workbench", appauthor=False)),
         description="where the embedded store, the broker's log and runtime.json are kept",
     )
-    store: Literal["embedded"] = "embedded"
+    store: Literal["embedded", "supabase"] = Field(
+        default="embedded", description="supabase if SUPABASE_URL is set, unless said otherwise"
+    )
+    supabase_url: str = Field(
+        default="",
+        validation_alias=_supabase("URL"),
+        description="the Supabase project, https://PROJECT.supabase.co",
+    )
+    supabase_publishable_key: str = Field(
+        default="",
+        validation_alias=_supabase("PUBLISHABLE_KEY", "ANON_KEY"),
+        description="sb_publishable_…, or the legacy anon key; for the API",
+    )
+    supabase_secret_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_supabase("SECRET_KEY", "SERVICE_ROLE_KEY"),
+        description="sb_secret_…, or the legacy service_role key; for workers only",
+    )
+    supabase_jwt_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias=_supabase("JWT_SECRET"),
+        description="of projects that still sign access tokens with HS256; the others publish their keys",
+    )
+    supabase_jwt_issuer: str | None = Field(
+        default=None,
+        validation_alias=_supabase("JWT_ISSUER"),
+        description="who issues access tokens, SUPABASE_URL/auth/v1 by default; empty where they do not say",
+    )
+    supabase_max_object_bytes: int = Field(
+        default=45 * 1024**2,
+        gt=0,
+        validation_alias=_supabase("MAX_OBJECT_BYTES"),
+        description="the largest object that the project's plan stores; larger blobs are split",
+    )
     redis_url: str = Field(
         default="",
         validation_alias=AliasChoices("redis_url", "REDIS_URL", "WORKBENCH_REDIS_URL"),
@@ -69,6 +110,15 @@ class Settings(BaseSettings):
         return (
             [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_store(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("store"):
+            names = {str(name).lower() for name, value in values.items() if value}
+            if names & {"supabase_url", "workbench_supabase_url"}:
+                return {**values, "store": "supabase"}
+        return values
 
     @property
     def database(self) -> Path:

@@ -13,6 +13,7 @@
     │   ├── SessionEmpty, SessionBusy, NothingToUndo, NothingToRedo, IdempotencyConflict
     │   └── StackRunning, PortTaken
     ├── Unauthorized                no token, or a wrong one (401)
+    │   └── TokenExpired, SignInFailed
     ├── DataError                   the data do not allow it (422)
     │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
     │   └── IngestError
@@ -22,7 +23,9 @@
     │   ├── MessageAmbiguous, MessageOutside
     │   └── MessageUnknownColumn (an UnknownColumn, too), MessageTypeMismatch, MessageNoColumns
     ├── Unavailable                 a part of the stack is not there (503)
-    │   ├── StoreUnavailable, BrokerUnavailable, WorkerUnavailable, ApiUnavailable
+    │   ├── StoreUnavailable
+    │   │   └── StoreNotMigrated, StoreKeyRefused, StoreFull
+    │   ├── BrokerUnavailable, WorkerUnavailable, ApiUnavailable
     │   └── PartFailed
     ├── TaskEnded                   the task ended without a result
     │   ├── TaskCancelled, WorkerLost, TaskTimedOut, OutOfMemory, LeaseLost

@@ -27,8 +27,10 @@ __all__ = [
     "SessionBusy",
     "SessionEmpty",
     "SessionNotFound",
+    "SignInFailed",
     "StackRunning",
     "TaskNotFound",
+    "TokenExpired",
     "Unauthorized",
     "UploadTooLarge",
 ]
@@ -116,6 +118,18 @@ class Unauthorized(WorkbenchError):
     """No token, or one that does not fit."""
 
     code, status, title = "unauthorized", 401, "A valid token is needed"
+
+
+class TokenExpired(Unauthorized):
+    """The access token was right once, and has expired."""
+
+    code, title = "token_expired", "The access token has expired"
+
+
+class SignInFailed(Unauthorized):
+    """Nobody is signed in, or could be (raised by the client)."""
+
+    code, title = "sign_in_failed", "Signing in did not succeed"
 
 
 class NotFound(WorkbenchError):

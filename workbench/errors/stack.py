@@ -10,6 +10,9 @@ __all__ = [
     "LeaseLost",
     "OutOfMemory",
     "PartFailed",
+    "StoreFull",
+    "StoreKeyRefused",
+    "StoreNotMigrated",
     "StoreUnavailable",
     "TaskCancelled",
     "TaskEnded",
@@ -30,6 +33,24 @@ class StoreUnavailable(Unavailable):
     """The store does not answer."""
 
     code, title = "store_unavailable", "The store does not answer"
+
+
+class StoreNotMigrated(StoreUnavailable):
+    """The store has not the tables and functions that this version works with."""
+
+    code, title = "store_not_migrated", "The store is not set up for this version"
+
+
+class StoreKeyRefused(StoreUnavailable):
+    """The store does not accept the workbench's own key, or the key is of the wrong kind."""
+
+    code, title = "store_key_refused", "The store refuses the key of the workbench"
+
+
+class StoreFull(StoreUnavailable):
+    """The store's plan, quota or disk allows no more."""
+
+    code, status, title = "store_full", 507, "The store is full"
 
 
 class BrokerUnavailable(Unavailable):

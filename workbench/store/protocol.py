@@ -11,9 +11,9 @@ repeated: the same call again has the same effect and the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
@@ -27,6 +27,7 @@ __all__ = [
     "ClaimOutcome",
     "Committed",
     "HeadMove",
+    "Inputs",
     "Ledger",
     "NewTask",
     "Owner",
@@ -106,17 +107,37 @@ class ClaimOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What a command works on, as its claim found it: nothing of it changes while the task is claimed.
+
+    Args:
+        node: The node that the command applies to: the one that it names, else the head. None where the
+            session has no head.
+        origin: The name of the dataset that the node began as, along first parents.
+        datasets: The session's source nodes by their dataset names (the latest of a name).
+        made: The nodes that were made of ``node`` before: fingerprint -> id.
+    """
+
+    node: NodeRecord | None
+    origin: str | None = None
+    datasets: Mapping[str, NodeRecord] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Claim:
     """The answer to a claim.
 
-    With fence and task where CLAIMED. Where this very call ended the task (EXHAUSTED, or ENDED for one
-    that was cancelled and whose worker was lost), with that task and the session's next one.
+    With fence, task and, for a command, inputs where CLAIMED. Where this very call ended the task
+    (EXHAUSTED, or ENDED for one that was cancelled and whose worker was lost), with that task and the
+    session's next one.
     """
 
     outcome: ClaimOutcome
     fence: int = 0
     task: TaskRecord | None = None
     next_task: TaskRecord | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +155,11 @@ class OwnerStore(Protocol):
     So does an ``after`` that is not the id of something in the list. A ``limit`` below 1, and text or
     values that cannot be stored (lone surrogates, NaN), raise InvalidParameter.
     """
+
+    @property
+    def blobs(self) -> Blobs:
+        """The owner's blobs: those under ``owner/``; every other key is as if it were not there."""
+        ...
 
     def create_session(self, name: str) -> SessionRecord:
         """Make an empty session."""
@@ -333,7 +359,7 @@ class Store(Protocol):
 
     @property
     def blobs(self) -> Blobs:
-        """The blobs."""
+        """All blobs: the service's face of them."""
         ...
 
     def as_owner(self, owner: Owner) -> OwnerStore:

@@ -22,7 +22,7 @@ from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
 from workbench.store.embedded import ending, heads
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.rows import micros, page, to_json, to_node, to_session, to_task
-from workbench.store.protocol import Committed, HeadMove, NewTask, Page, Submitted
+from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, Submitted
 
 __all__ = ["EmbeddedOwner"]
 
@@ -66,10 +66,15 @@ _ASK_TO_END = "UPDATE tasks SET cancel_requested = 1 WHERE seq = ?"
 class EmbeddedOwner:
     """What one user may do: see ``workbench.store.protocol.OwnerStore``."""
 
-    def __init__(self, database: Database, owner: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, owner: str, clock: Callable[[], datetime], blobs: Blobs) -> None:
         self._database = database
         self._owner = owner
         self._clock = clock
+        self._blobs = blobs
+
+    @property
+    def blobs(self) -> Blobs:
+        return self._blobs
 
     def create_session(self, name: str) -> SessionRecord:
         session_id, now = new_id(), self._now()

@@ -56,7 +56,7 @@ class EmbeddedStore:
         return self._blobs
 
     def as_owner(self, owner: Owner) -> OwnerStore:
-        return EmbeddedOwner(self._database, owner.id, self._clock)
+        return EmbeddedOwner(self._database, owner.id, self._clock, self._blobs)
 
     def ping(self) -> None:
         self._database.ping()
