@@ -1,0 +1,141 @@
+"""A proxy in front of a server: it counts what passes, and can be told to go wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+import httpx
+
+__all__ = ["Call", "HttpProxy", "running_proxy"]
+
+_HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "date"}
+
+
+class Call(NamedTuple):
+    """A request that passed, or was to pass."""
+
+    method: str
+    path: str
+
+
+class HttpProxy:
+    """What a test holds of a running proxy.
+
+    Args:
+        url: Where it listens.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.calls: list[Call] = []
+        self._lock = threading.Lock()
+        self._down = threading.Event()
+        self._lose: Callable[[Call], bool] = lambda _: False
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Break every connection, as a server that is not there, while the context lasts."""
+        self._down.set()
+        try:
+            yield
+        finally:
+            self._down.clear()
+
+    def lose_answers(self, which: Callable[[Call], bool], times: int = 1) -> None:
+        """Forward the next calls that fit, and break off before their answers are passed on."""
+        left = times
+
+        def lose(call: Call) -> bool:
+            nonlocal left
+            with self._lock:
+                if left and which(call):
+                    left -= 1
+                    return True
+                return False
+
+        self._lose = lose
+
+    def passes(self, call: Call) -> bool:
+        """Note a call; whether it may pass."""
+        with self._lock:
+            self.calls.append(call)
+        return not self._down.is_set()
+
+    def answers(self, call: Call) -> bool:
+        """Whether the answer to a call may be passed on."""
+        return not self._down.is_set() and not self._lose(call)
+
+
+@contextmanager
+def running_proxy(target: str) -> Iterator[HttpProxy]:
+    """Run a proxy for as long as the context lasts.
+
+    Args:
+        target: The URL of the server behind it.
+    """
+    with httpx.Client(base_url=target, timeout=60) as client:
+
+        class Handler(_Handler):
+            behind = client
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        Handler.proxy = proxy = HttpProxy(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    proxy: HttpProxy
+    behind: httpx.Client
+
+    def _pass(self) -> None:
+        call = Call(self.command, self.path)
+        body = self._body()
+        if not self.proxy.passes(call):
+            self._break_off()
+            return
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
+        headers.pop("Host", None)
+        answer = self.behind.request(self.command, self.path, headers=headers, content=body)
+        if not self.proxy.answers(call):
+            self._break_off()
+            return
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            if name.lower() not in _HOP_BY_HOP:
+                self.send_header(name, value)
+        length = answer.headers.get("Content-Length") if self.command == "HEAD" else len(answer.content)
+        self.send_header("Content-Length", str(length or 0))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.content)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass  # noqa: N815
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _break_off(self) -> None:
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
