@@ -12,6 +12,7 @@ A subclass gives three fixtures:
 
 from tests.contract.store.blobs import BlobsContract
 from tests.contract.store.heads import HeadsContract
+from tests.contract.store.inputs import InputsContract
 from tests.contract.store.ledger import LedgerContract
 from tests.contract.store.races import RacesContract
 from tests.contract.store.sessions import SessionsContract
@@ -20,5 +21,7 @@ from tests.contract.store.tasks import TasksContract
 __all__ = ["BlobsContract", "StoreContract"]
 
 
-class StoreContract(SessionsContract, HeadsContract, TasksContract, LedgerContract, RacesContract):
+class StoreContract(
+    SessionsContract, HeadsContract, TasksContract, LedgerContract, InputsContract, RacesContract
+):
     """Rows: sessions, heads, tasks, the ledger, and all of it at once."""

@@ -7,16 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from workbench.errors import (
-    InvalidParameter,
-    LeaseLost,
-    NodeNotFound,
-    SessionNotFound,
-    TaskCancelled,
-    WorkerLost,
-)
+from workbench.errors import NodeNotFound, SessionNotFound
 from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
-from workbench.store.embedded import ending, heads
+from workbench.store import refusals
+from workbench.store.embedded import ending, heads, inputs
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.rows import from_json, micros, node_json, to_json, to_node, to_session, to_task
 from workbench.store.protocol import Claim, ClaimOutcome, Committed
@@ -92,7 +86,10 @@ class EmbeddedLedger:
             lease = now + _span(lease_seconds)
             connection.execute(_CLAIM, (worker, lease, now, task["seq"]))
             claimed = to_task(_must(ending.task_row(connection, task_id)))
-            return Claim(ClaimOutcome.CLAIMED, fence=task["fence"] + 1, task=claimed)
+            found = inputs.find(connection, task)
+        return Claim(
+            ClaimOutcome.CLAIMED, fence=task["fence"] + 1, task=claimed, inputs=found and found.read()
+        )
 
     def renew_lease(self, task_id: str, fence: int, *, lease_seconds: float) -> bool:
         with self._database.writing() as connection:
@@ -162,11 +159,7 @@ class EmbeddedLedger:
         error: dict[str, Any] | None = None,
     ) -> Committed:
         if not status.ended:
-            raise InvalidParameter(
-                f"A task cannot end as {status}.",
-                "End it as SUCCESS, FAILURE or REVOKED.",
-                status=status.value,
-            )
+            raise refusals.status_not_final(status.value)
         with self._database.writing() as connection:
             task = _held(connection, task_id, fence)
             now = self._now()
@@ -206,29 +199,20 @@ def _must(row: sqlite3.Row | None) -> sqlite3.Row:
 def _held(connection: sqlite3.Connection, task_id: str, fence: int) -> sqlite3.Row:
     """The row of a task that this fence holds, or has ended."""
     task = ending.task_row(connection, task_id)
-    if task is None:
-        raise LeaseLost(f"The task '{task_id}' was deleted, with its session.", "Stop working on it.")
-    if fence < 1 or task["fence"] != fence:
-        raise LeaseLost(
-            f"The task '{task_id}' is no longer this worker's.", "Stop working on it.", fence=fence
-        )
+    if task is None or fence < 1 or task["fence"] != fence:
+        raise refusals.lease_lost(task_id, fence)
     return task
 
 
 def _revoke_lost(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Claim:
-    error = TaskCancelled("The task was cancelled.", "Submit the command again if that was a mistake.")
-    ended = ending.end(connection, task, TaskState.REVOKED, now, error.to_dict())
+    error = refusals.cancelled_by_owner().to_dict()
+    ended = ending.end(connection, task, TaskState.REVOKED, now, error)
     return Claim(ClaimOutcome.ENDED, task=ended, next_task=ending.next_after(connection, task, now))
 
 
 def _give_up(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Claim:
-    attempts = task["attempts"]
-    error = WorkerLost(
-        f"The task was given up: its worker was lost in each of {attempts} attempts.",
-        "Look for the cause in the worker's log; too little memory is a common one. Then submit it again.",
-        attempts=attempts,
-    )
-    ended = ending.end(connection, task, TaskState.FAILURE, now, error.to_dict())
+    error = refusals.worker_lost(task["attempts"]).to_dict()
+    ended = ending.end(connection, task, TaskState.FAILURE, now, error)
     return Claim(ClaimOutcome.EXHAUSTED, task=ended, next_task=ending.next_after(connection, task, now))
 
 
@@ -240,10 +224,7 @@ def _repeat(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Comm
 
 def _check_belongs(node: NodeRecord, task: sqlite3.Row) -> None:
     if (node.session_id, node.owner) != (task["session_id"], task["owner"]):
-        raise InvalidParameter(
-            f"The node '{node.id}' is not of the session of its task '{task['id']}'.",
-            "Give it the task's session and owner.",
-        )
+        raise refusals.foreign_node(node.id, task["id"])
 
 
 def _insert_or_find(connection: sqlite3.Connection, node: NodeRecord, record: str) -> NodeRecord:
