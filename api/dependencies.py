@@ -18,7 +18,11 @@ from workbench.store.protocol import Owner, OwnerStore
 __all__ = ["After", "Caller", "CallerStore", "Idempotency", "IdempotencyOf", "PartsOf", "request_hash"]
 
 # Only says in the OpenAPI document how to authenticate; the authenticator decides.
-_bearer = HTTPBearer(auto_error=False, description="The token of the running stack, from `runtime.json`.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="The token of the running stack, from `runtime.json`, or a Supabase user's access token; "
+    "`GET /api/v1/auth` says which.",
+)
 
 
 async def _parts(request: Request) -> Parts:
@@ -32,7 +36,7 @@ PartsOf = Annotated[Parts, Depends(_parts)]
 async def _caller(
     request: Request, parts: PartsOf, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Owner:
-    return parts.authenticator.owner(request.headers.get("authorization"))
+    return await parts.authenticator.owner(request.headers.get("authorization"))
 
 
 Caller = Annotated[Owner, Depends(_caller)]

@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from api.middleware import AroundRequests
 from api.openapi import DESCRIPTION, TAGS, operation_id
 from api.parts import open_parts
-from api.routers import catalogue, commands, datasets, health, nodes, sessions, tasks
+from api.routers import auth, catalogue, commands, datasets, health, nodes, sessions, tasks
 from api.shutdown import closing_on_sigterm
 from workbench.logs import configure_logging
 from workbench.settings import Settings
@@ -71,7 +71,7 @@ def create_app(
     problems.install(application)
     application.add_middleware(BodyLimit)
     application.add_middleware(AroundRequests, settings=settings, metrics=metrics)
-    for module in (sessions, datasets, commands, nodes, tasks, catalogue, health):
+    for module in (sessions, datasets, commands, nodes, tasks, catalogue, auth, health):
         application.include_router(module.router)
     application.include_router(health.router, prefix="/api/v1", include_in_schema=False)
     return application

@@ -32,6 +32,7 @@ TAGS = [
     {"name": "nodes", "description": "Immutable versions of a dataset: rows, data, profile, recipe, diff."},
     {"name": "tasks", "description": "How far a command is, and how it ended."},
     {"name": "catalogue", "description": "The transformations that there are."},
+    {"name": "auth", "description": "How to sign in."},
     {"name": "health", "description": "Liveness, readiness and metrics."},
 ]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
-from api.auth import Authenticator, TokenAuthenticator, api_token
+from api.auth import Authenticator, open_authenticator
 from api.live import LiveUpdates
 from api.metrics import Metrics
 from api.sweep import Sweep
 from workbench.settings import Settings
-from workbench.store import LOCAL_OWNER, open_store
+from workbench.store import open_store
 from workbench.store.protocol import Store
 from workers.live import LiveBoard
 from workers.sending import Sender
@@ -59,6 +59,7 @@ async def open_parts(
         The parts.
     """
     async with AsyncExitStack() as stack:
+        authenticator = await stack.enter_async_context(open_authenticator(settings))
         if store is None:
             store = await run_in_threadpool(open_store, settings)
             stack.callback(store.close)
@@ -75,6 +76,6 @@ async def open_parts(
             sender=sender,
             board=board,
             live=live,
-            authenticator=TokenAuthenticator(api_token(settings), LOCAL_OWNER),
+            authenticator=authenticator,
             metrics=metrics,
         )

@@ -16,7 +16,7 @@ from tests.api.conftest import TOKEN
 from workbench.errors import InternalError
 from workbench.settings import Settings
 
-OPEN = {"/health", "/ready", "/api/v1/health", "/api/v1/ready"}
+OPEN = {"/health", "/ready", "/api/v1/health", "/api/v1/ready", "/api/v1/auth"}
 
 
 @pytest.mark.parametrize(
