@@ -33,6 +33,7 @@ __all__ = [
     "Owner",
     "OwnerStore",
     "Page",
+    "SessionState",
     "Store",
     "Submitted",
 ]
@@ -149,6 +150,23 @@ class Committed:
     next_task: TaskRecord | None = None
 
 
+@dataclass(frozen=True)
+class SessionState:
+    """A session as it is copied from one store to another: its row, and where its head has been.
+
+    Args:
+        session: The row.
+        history: The nodes along which undo and redo walk, oldest first.
+        position: Which of them is the head, counted from 1; 0 where there is none.
+        busy: Whether tasks of the session have not ended.
+    """
+
+    session: SessionRecord
+    history: tuple[str, ...] = ()
+    position: int = 0
+    busy: bool = False
+
+
 class OwnerStore(Protocol):
     """What one user may do. Unknown ids and other users' ids raise the same ``NotFound``.
 
@@ -238,6 +256,29 @@ class OwnerStore(Protocol):
         """
         ...
 
+    def session_state(self, session_id: str) -> SessionState:
+        """Read a session and where its head has been, as of one moment. Raises SessionNotFound."""
+        ...
+
+    def import_session(
+        self, state: SessionState, nodes: Sequence[NodeRecord] = (), *, before: SessionState | None
+    ) -> SessionState:
+        """Take in a session that was made elsewhere, or a part of it: nodes, then datasets and head.
+
+        Makes the session where it is not there, adds those of the nodes that are not there, in the order
+        given, and gives the session the datasets, history and position of ``state``, and its
+        ``updated_at``; its name only where it is made. ``before`` is the state that the caller saw, None
+        where there was no session. Returns the state that there is now; tasks stay what they are.
+
+        Raises Conflict where the session is neither as ``before`` nor as ``state`` says, where an id is
+        another owner's or another session's, and where a node is there already under another id;
+        SessionBusy where the head would move while tasks of the session have not ended; InvalidParameter
+        for what is not the owner's: a node of another owner or session, with a block or selection whose
+        key is not ``owner/session/blocks/name``, or with parents (as a history or a dataset with nodes)
+        that are not there.
+        """
+        ...
+
 
 class Ledger(Protocol):
     """What workers and the sweep may do. A ``fence`` that is not the task's current one raises LeaseLost."""
@@ -265,18 +306,6 @@ class Ledger(Protocol):
 
     def service_node(self, node_id: str) -> NodeRecord:
         """Read a node for a task of its session. Raises NodeNotFound."""
-        ...
-
-    def service_path(self, node_id: str) -> list[NodeRecord]:
-        """``OwnerStore.path`` for a task."""
-        ...
-
-    def datasets(self, session_id: str) -> dict[str, NodeRecord]:
-        """A session's source nodes by their dataset names (the latest of a name)."""
-        ...
-
-    def find_node(self, session_id: str, fingerprint: str) -> NodeRecord | None:
-        """The session's node with this fingerprint, if it is there already."""
         ...
 
     def commit_node(
