@@ -33,6 +33,8 @@ __all__ = ["PROBLEM_JSON", "install", "internal_problem", "problem", "problem_fa
 
 PROBLEM_JSON = "application/problem+json"
 
+_CHALLENGE = 'Bearer realm="workbench"'
+
 _log = structlog.get_logger(__name__)
 
 
@@ -57,7 +59,7 @@ def problem(error: WorkbenchError, instance: str, headers: Mapping[str, str] | N
     """
     more = dict(headers or {})
     if isinstance(error, Unauthorized):
-        more["WWW-Authenticate"] = 'Bearer realm="workbench"'
+        more.setdefault("WWW-Authenticate", _CHALLENGE)
     if error.status == 503:
         more.setdefault("Retry-After", "1")
     return JSONResponse(problem_facts(error, instance), error.status, headers=more, media_type=PROBLEM_JSON)
@@ -85,7 +87,15 @@ def install(app: FastAPI) -> None:
 async def _on_workbench_error(request: Request, error: WorkbenchError) -> JSONResponse:
     if error.status >= 500 and not request.url.path.endswith("/ready"):
         _log.error("request failed", code=error.code, reason=error.message, path=request.url.path)
-    return problem(error, request.url.path)
+    return problem(error, request.url.path, _challenge(request, error))
+
+
+def _challenge(request: Request, error: WorkbenchError) -> dict[str, str]:
+    """Say what was wrong with a token, where one was given (RFC 6750, section 3)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not isinstance(error, Unauthorized) or scheme.lower() != "bearer" or not token.strip():
+        return {}
+    return {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token", error_description="{error.title}"'}
 
 
 async def _on_validation_error(request: Request, error: RequestValidationError) -> JSONResponse:

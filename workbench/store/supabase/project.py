@@ -1,0 +1,102 @@
+"""What the settings must say of a project, checked before anything is sent to it."""
+
+from __future__ import annotations
+
+import httpx
+
+from workbench.errors import StoreKeyRefused, StoreUnavailable
+from workbench.settings import Settings
+from workbench.store.supabase.keys import KeyKind, kind_of_key
+
+__all__ = ["project_url", "publishable_key", "secret_key", "token_issuer"]
+
+_WHERE = "The project's dashboard shows it under Settings, API keys."
+
+
+def project_url(settings: Settings) -> str:
+    """The project's address, without a slash at its end.
+
+    Raises:
+        StoreUnavailable: If it is not set, or not an address.
+
+    Example:
+        >>> project_url(Settings(supabase_url="https://abc.supabase.co/"))
+        'https://abc.supabase.co'
+    """
+    given = settings.supabase_url.strip().rstrip("/")
+    if not given:
+        raise StoreUnavailable(
+            "SUPABASE_URL is not set.", "Set it to the project's address, https://PROJECT.supabase.co."
+        )
+    try:
+        url = httpx.URL(given)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+        raise StoreUnavailable(
+            "SUPABASE_URL is not the address of a project.", "It looks like https://PROJECT.supabase.co."
+        )
+    return given
+
+
+def publishable_key(settings: Settings) -> str:
+    """The key that everybody may know: it is handed out to clients.
+
+    Raises:
+        StoreKeyRefused: If it is not set, or of another kind.
+    """
+    key = settings.supabase_publishable_key.strip()
+    if not key:
+        raise StoreKeyRefused(
+            "SUPABASE_PUBLISHABLE_KEY is not set.", f"Set it to sb_publishable_…, or the anon key. {_WHERE}"
+        )
+    match kind_of_key(key):
+        case KeyKind.PUBLISHABLE:
+            return key
+        case KeyKind.SECRET:
+            raise StoreKeyRefused(
+                "SUPABASE_PUBLISHABLE_KEY holds a secret key, and the publishable key is told to everybody.",
+                "Set it to sb_publishable_…, or the anon key; make a new secret key if others saw this one.",
+            )
+    raise StoreKeyRefused(
+        "SUPABASE_PUBLISHABLE_KEY is not a key of a Supabase project.",
+        f"It begins with sb_publishable_, or is the anon key. {_WHERE}",
+    )
+
+
+def secret_key(settings: Settings) -> str:
+    """The key with which workers act.
+
+    Raises:
+        StoreKeyRefused: If it is not set, or of another kind.
+    """
+    given = settings.supabase_secret_key
+    key = given.get_secret_value().strip() if given is not None else ""
+    if not key:
+        raise StoreKeyRefused(
+            "SUPABASE_SECRET_KEY is not set.", f"Set it to sb_secret_…, or the service_role key. {_WHERE}"
+        )
+    match kind_of_key(key):
+        case KeyKind.SECRET:
+            return key
+        case KeyKind.PUBLISHABLE:
+            raise StoreKeyRefused(
+                "SUPABASE_SECRET_KEY holds a publishable key, and workers could do nothing with it.",
+                f"Set it to sb_secret_…, or the service_role key. {_WHERE}",
+            )
+    raise StoreKeyRefused(
+        "SUPABASE_SECRET_KEY is not a key of a Supabase project.",
+        f"It begins with sb_secret_, or is the service_role key. {_WHERE}",
+    )
+
+
+def token_issuer(settings: Settings) -> str:
+    """Who must have issued an access token; empty where that is not looked at.
+
+    Example:
+        >>> token_issuer(Settings(supabase_url="https://abc.supabase.co"))
+        'https://abc.supabase.co/auth/v1'
+    """
+    if settings.supabase_jwt_issuer is not None:
+        return settings.supabase_jwt_issuer.strip()
+    return f"{project_url(settings)}/auth/v1"
