@@ -13,6 +13,8 @@ import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from workbench.broker_url import BrokerUrl
+
 __all__ = ["Settings"]
 
 
@@ -38,7 +40,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="WORKBENCH_", env_file=".env", extra="ignore", populate_by_name=True, frozen=True
+        env_prefix="WORKBENCH_",
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        frozen=True,
+        hide_input_in_errors=True,  # what cannot be read may be a password all the same
     )
 
     data_dir: Path = Field(
@@ -81,6 +88,7 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
+        repr=False,
         validation_alias=AliasChoices("redis_url", "REDIS_URL", "WORKBENCH_REDIS_URL"),
         description="the broker; empty means the embedded one, on a Unix socket of the data folder",
     )
@@ -110,6 +118,11 @@ class Settings(BaseSettings):
         return (
             [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _read_broker(cls, value: str) -> str:
+        return BrokerUrl.parse(value.strip()).for_celery() if value.strip() else ""
 
     @model_validator(mode="before")
     @classmethod
@@ -156,4 +169,4 @@ class Settings(BaseSettings):
     @property
     def live_url(self) -> str:
         """The same server in redis-py's spelling, for live progress."""
-        return self.broker_url.replace("redis+socket://", "unix://", 1)
+        return BrokerUrl.parse(self.broker_url).for_redis()

@@ -14,6 +14,7 @@
     │   └── StackRunning, PortTaken
     ├── Unauthorized                no token, or a wrong one (401)
     │   └── TokenExpired, SignInFailed
+    ├── Forbidden                   a task that names what is another session's (403)
     ├── DataError                   the data do not allow it (422)
     │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
     │   └── IngestError
@@ -24,8 +25,10 @@
     │   └── MessageUnknownColumn (an UnknownColumn, too), MessageTypeMismatch, MessageNoColumns
     ├── Unavailable                 a part of the stack is not there (503)
     │   ├── StoreUnavailable
-    │   │   └── StoreNotMigrated, StoreKeyRefused, StoreFull
-    │   ├── BrokerUnavailable, WorkerUnavailable, ApiUnavailable
+    │   │   └── StoreNotMigrated, StoreKeyRefused, StoreFull, StoreDamaged
+    │   ├── BrokerUnavailable
+    │   │   └── BrokerRefused
+    │   ├── WorkerUnavailable, ApiUnavailable
     │   └── PartFailed
     ├── TaskEnded                   the task ended without a result
     │   ├── TaskCancelled, WorkerLost, TaskTimedOut, OutOfMemory, LeaseLost

@@ -6,10 +6,12 @@ from workbench.errors.base import WorkbenchError
 
 __all__ = [
     "ApiUnavailable",
+    "BrokerRefused",
     "BrokerUnavailable",
     "LeaseLost",
     "OutOfMemory",
     "PartFailed",
+    "StoreDamaged",
     "StoreFull",
     "StoreKeyRefused",
     "StoreNotMigrated",
@@ -53,10 +55,22 @@ class StoreFull(StoreUnavailable):
     code, status, title = "store_full", 507, "The store is full"
 
 
+class StoreDamaged(StoreUnavailable):
+    """The store has lost something that it was given, or does not give it back as it was."""
+
+    code, title = "store_damaged", "The store has lost data"
+
+
 class BrokerUnavailable(Unavailable):
     """The broker does not answer."""
 
     code, title = "broker_unavailable", "The broker does not answer"
+
+
+class BrokerRefused(BrokerUnavailable):
+    """The broker is there, but password, certificate or protocol are wrong: waiting does not help."""
+
+    code, title = "broker_refused", "The broker refuses the connection"
 
 
 class WorkerUnavailable(Unavailable):
