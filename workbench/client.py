@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from pydantic import SecretStr
 
 from workbench.errors import InvalidParameter, NotFound, SessionNotFound, Unavailable, nearest
 from workbench.following import Follower
@@ -29,6 +30,7 @@ from workbench.link import Link
 from workbench.listing import Listing
 from workbench.notebook.html import BLUE, card, clip, faint
 from workbench.session import Session
+from workbench.sign_in import Who, enter
 from workbench.sources import Source
 from workbench.transport import Endpoint, Transport
 
@@ -41,7 +43,12 @@ class Workbench:
     Args:
         url: The API's address. Without one, the stack of this machine is used; if none runs, one is
             started in the background, and goes on when this program ends.
-        token: The API's bearer token, where ``url`` is given.
+        token: The API's bearer token; with Supabase, a user's access token, which is not renewed.
+        email: With Supabase, who signs in; else WORKBENCH_EMAIL and WORKBENCH_PASSWORD of the environment
+            say it, or the login that is remembered.
+        password: The password to that.
+        remember: Whether to keep the login, without the password, in a private file of yours, so that the
+            next time none is needed; `workbench logout` forgets it. Nothing is kept otherwise.
         data_dir: The data folder of the stack; by default ``WORKBENCH_DATA_DIR``, else the platform's.
         progress: How tasks show their progress: "auto", "widget", "html", "text" or "none".
         http: What carries the requests; for tests.
@@ -49,6 +56,7 @@ class Workbench:
     Raises:
         ApiUnavailable: When nothing answers at the address, or no stack can be started.
         Unauthorized: When the token does not fit.
+        SignInFailed: When nobody can be signed in.
 
     Example::
 
@@ -61,26 +69,33 @@ class Workbench:
         url: str | None = None,
         token: str | None = None,
         *,
+        email: str | None = None,
+        password: str | None = None,
+        remember: bool = False,
         data_dir: str | os.PathLike[str] | None = None,
         progress: str | None = None,
         http: httpx.BaseTransport | None = None,
     ) -> None:
+        who = Who.of(token, email, password, remember)
+        del token, password  # a traceback that shows variables would show it
         folder = None if data_dir is None else Path(data_dir)
         held = ExitStack()
         if url is None:
             # A stack that `workbench run` started for itself must not end under our hands.
             held.enter_context(_in_use(folder))
-            endpoint = _local(folder)
+            endpoint, place = _local(folder), _place(folder)
             transport = Transport(endpoint, renew=lambda: _found(folder), http=http)
         else:
-            transport = Transport(Endpoint(url.rstrip("/"), token), http=http)
+            transport = Transport(Endpoint(url.rstrip("/")), http=http)
+            place = transport.url
         self._link = Link(transport, progress=progress)
         self._followers: dict[str, Follower] = {}
         # With the last of its sessions, nodes and tasks, as `s = Workbench().open(...)` leaves them alone;
         # and at the end of the program: threads that still follow tasks must not draw by then.
         self._finalizer = weakref.finalize(self._link, _close, transport, self._followers, held)
         try:
-            transport.read("/sessions", {"limit": 1})  # says at once if the address or the token is wrong
+            # Says at once if the address, the token or the password is wrong.
+            enter(transport, who, place=place, http=http)
         except BaseException:
             self.close()
             raise
@@ -89,6 +104,11 @@ class Workbench:
     def url(self) -> str:
         """Where the API is."""
         return self._link.http.url
+
+    @property
+    def user(self) -> str | None:
+        """Who is signed in: an email, else an id; None where there are no users."""
+        return self._link.http.user
 
     def open(self, source: object = None, *, name: str | None = None, **sources: object) -> Session:
         """Open files or frames in a new session, and wait until they are there.
@@ -204,10 +224,14 @@ class Workbench:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Workbench at {self.url}>"
+        return f"<Workbench at {self.url}{self._as_user()}>"
 
     def _repr_html_(self) -> str:
-        return card(f"<div><b>Workbench</b> at {clip(self.url, 300)}</div>" + faint(_NEXT), BLUE)
+        where = clip(self.url + self._as_user(), 300)
+        return card(f"<div><b>Workbench</b> at {where}</div>" + faint(_NEXT), BLUE)
+
+    def _as_user(self) -> str:
+        return f" as {self.user}" if self.user else ""
 
 
 _NEXT = "wb.open(&quot;file.csv&quot;) opens data, wb.sessions lists what was opened before"
@@ -236,14 +260,21 @@ def _local(data_dir: Path | None) -> Endpoint:
     _say("Starting a workbench in the background …")
     runtime = start_in_background(data_dir)
     _say(f"It runs at {runtime.url}, and goes on until `workbench down`.")
-    return Endpoint(runtime.url, runtime.token)
+    return Endpoint(runtime.url, SecretStr(runtime.token))
 
 
 def _found(data_dir: Path | None) -> Endpoint | None:
     from workbench.local import find_running
 
     runtime = find_running(data_dir)
-    return None if runtime is None else Endpoint(runtime.url, runtime.token)
+    return None if runtime is None else Endpoint(runtime.url, SecretStr(runtime.token))
+
+
+def _place(data_dir: Path | None) -> str:
+    """What tells a stack of this machine from others; its address changes with each start."""
+    from workbench.local import settings_for
+
+    return str(settings_for(data_dir).data_dir)
 
 
 def _say(text: str) -> None:

@@ -6,14 +6,16 @@ an ``Idempotency-Key`` are sent again, others only where nothing can have arrive
 
 from __future__ import annotations
 
-import ipaddress
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 import httpx
+from pydantic import SecretStr
 
+from workbench.connection import address_of, open_client
+from workbench.credentials import Bearer, Credentials, FixedToken
 from workbench.errors import (
     ApiUnavailable,
     Conflict,
@@ -39,11 +41,14 @@ class Endpoint(NamedTuple):
     """Where an API listens, and the token that it wants."""
 
     url: str
-    token: str | None = None
+    token: SecretStr | None = None
 
 
 class Transport:
     """Sends requests to one API.
+
+    Each request carries the token that ``credentials`` gives at that moment, once somebody has signed in;
+    until then, and where nobody does, the endpoint's.
 
     Args:
         endpoint: Where the API is.
@@ -62,6 +67,7 @@ class Transport:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.endpoint = endpoint
+        self.credentials: Credentials | None = None
         self._renew = renew
         self._sleep = sleep
         self._http = _open(endpoint.url, http)
@@ -71,9 +77,16 @@ class Transport:
         """Where the API is."""
         return self.endpoint.url
 
+    @property
+    def user(self) -> str | None:
+        """Who is signed in, as far as is known."""
+        return (self.credentials or FixedToken(self.endpoint.token)).user
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        if self.credentials is not None:
+            self.credentials.close()
 
     def get(
         self,
@@ -83,6 +96,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         wait: float = 0.0,
         attempts: int = 3,
+        signed: bool = True,
     ) -> httpx.Response:
         """Read something.
 
@@ -92,6 +106,7 @@ class Transport:
             headers: Further headers.
             wait: How many seconds the API may take on purpose (long polling).
             attempts: How often to try at most.
+            signed: Whether to send a token.
 
         Raises:
             ApiUnavailable: When nothing answers.
@@ -100,12 +115,19 @@ class Transport:
         seconds = wait + _POLL_SECONDS if wait else _READ_SECONDS
         timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
         return self._send(
-            "GET", path, params=params, headers=headers, timeout=timeout, attempts=attempts, again=True
+            "GET",
+            path,
+            params=params,
+            headers=headers,
+            timeout=timeout,
+            attempts=attempts,
+            again=True,
+            signed=signed,
         )
 
-    def read(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+    def read(self, path: str, params: Mapping[str, Any] | None = None, *, signed: bool = True) -> Any:
         """Read JSON."""
-        return _json(self.get(path, params))
+        return _json(self.get(path, params, signed=signed))
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """Read a list, page by page, as the items are asked for."""
@@ -151,7 +173,7 @@ class Transport:
                     "GET",
                     self._address(path),
                     params=dict(params),
-                    headers=self._headers(),
+                    auth=self._auth(),
                     timeout=_READ_SECONDS,
                 ) as response:
                     if response.is_error:
@@ -173,7 +195,7 @@ class Transport:
         *,
         again: bool,
         attempts: int = len(_PAUSES) + 1,
-        headers: Mapping[str, str] | None = None,
+        signed: bool = True,
         **request: Any,
     ) -> httpx.Response:
         """Send, and send again where that is safe; raise what the answer says."""
@@ -182,7 +204,7 @@ class Transport:
             last = attempt == attempts - 1
             try:
                 response = self._http.request(
-                    method, self._address(path), headers={**self._headers(), **(headers or {})}, **request
+                    method, self._address(path), auth=self._auth() if signed else None, **request
                 )
             except UnicodeEncodeError:
                 raise InvalidParameter(
@@ -217,35 +239,19 @@ class Transport:
     def _address(self, path: str) -> str:
         return f"{self.endpoint.url}{_PREFIX}{path}"
 
-    def _headers(self) -> dict[str, str]:
-        token = self.endpoint.token
-        return {"Authorization": f"Bearer {token}"} if token else {}
+    def _auth(self) -> Bearer:
+        return Bearer(self.credentials or FixedToken(self.endpoint.token))
 
 
 def _open(url: str, http: httpx.BaseTransport | None) -> httpx.Client:
-    """Make the HTTP client; a local API is never asked through a proxy of the environment."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        parsed = httpx.URL("")
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    """Make the HTTP client of an API."""
+    address = address_of(url)
+    if address is None:
+        shown = url.rpartition("@")[2]  # what stands before it may be a password
         raise InvalidParameter(
-            f"'{url}' is not the URL of a workbench.", "Write it as http://127.0.0.1:8321.", url=url
+            f"'{shown}' is not the URL of a workbench.", "Write it as http://127.0.0.1:8321.", url=shown
         )
-    local = _is_loopback(parsed.host)
-    if http is None and local and parsed.scheme == "http":
-        # Nothing is to be verified, and reading the certificates would cost tens of milliseconds.
-        http = httpx.HTTPTransport(verify=False)
-    return httpx.Client(transport=http, trust_env=not local)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return open_client(address, http)
 
 
 def _new_key() -> dict[str, str]:
