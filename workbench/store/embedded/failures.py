@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from workbench.errors import InternalError, InvalidParameter, StoreUnavailable, WorkbenchError
+from workbench.errors import InternalError, StoreFull, StoreUnavailable, WorkbenchError
+from workbench.store import refusals
 
 __all__ = ["DISK_FULL", "TranslatedErrors", "of_file", "of_sqlite", "using_file"]
 
@@ -58,13 +59,14 @@ def of_sqlite(error: sqlite3.Error, path: Path) -> WorkbenchError:
         return InternalError(f"The store refused a row: {error}.", "Please report this.", sqlite=name)
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits say more exactly where
     what, hint = _BY_CODE.get(primary, (f"does not answer: {error}", "Try again, or restart the workbench."))
-    return StoreUnavailable(f"The store's database {path} {what}.", hint, sqlite=name)
+    kind = StoreFull if primary == sqlite3.SQLITE_FULL else StoreUnavailable
+    return kind(f"The store's database {path} {what}.", hint, sqlite=name)
 
 
 def of_file(error: OSError, path: Path) -> StoreUnavailable:
     """Say in a sentence why a file of the store could not be read or written."""
     if error.errno in DISK_FULL:
-        return StoreUnavailable(f"The disk that holds {path} is full.", _FREE_SPACE)
+        return StoreFull(f"The disk that holds {path} is full.", _FREE_SPACE)
     reason = error.strerror or type(error).__name__
     return StoreUnavailable(
         f"The store cannot use {path}: {reason}.",
@@ -98,6 +100,4 @@ class TranslatedErrors:
         if isinstance(error, sqlite3.Error):
             raise of_sqlite(error, self._path) from error
         if isinstance(error, UnicodeEncodeError):
-            raise InvalidParameter(
-                "A text holds characters that are not valid Unicode.", "Remove lone surrogates from it."
-            ) from error
+            raise refusals.not_unicode() from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from workbench.errors import NothingToRedo, NothingToUndo
+from workbench.store import refusals
 
 __all__ = ["advance", "redo", "undo"]
 
@@ -29,14 +29,14 @@ def advance(connection: sqlite3.Connection, session: sqlite3.Row, node_id: str, 
 def undo(connection: sqlite3.Connection, session: sqlite3.Row, now: int) -> None:
     """Move the head back to where it was before its last move. Raises NothingToUndo."""
     if session["head_at"] <= 1:
-        raise NothingToUndo("The head is where the session began.", "Check out a node to go elsewhere.")
+        raise refusals.nothing_to_undo()
     _walk(connection, session, session["head_at"] - 1, now)
 
 
 def redo(connection: sqlite3.Connection, session: sqlite3.Row, now: int) -> None:
     """Take back the last undo. Raises NothingToRedo."""
     if session["head_at"] >= session["head_end"]:
-        raise NothingToRedo("Nothing was undone since the head was last moved.", "Check out a node instead.")
+        raise refusals.nothing_to_redo()
     _walk(connection, session, session["head_at"] + 1, now)
 
 

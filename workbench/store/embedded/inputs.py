@@ -80,5 +80,11 @@ def find(connection: sqlite3.Connection, task: sqlite3.Row) -> Found | None:
     if node_id not in records:
         return Found(None, None, datasets, {}, records)
     made = {row["fingerprint"]: row["id"] for row in connection.execute(_MADE, (node_id, session_id))}
-    origin = connection.execute(_ORIGIN, (node_id,)).fetchone()["dataset"]
-    return Found(node_id, origin, datasets, made, records)
+    return Found(node_id, _origin(connection, node_id, datasets), datasets, made, records)
+
+
+def _origin(connection: sqlite3.Connection, node_id: str, datasets: Mapping[str, str]) -> str | None:
+    if len(datasets) == 1:  # there is nothing else to begin as: so a long line costs nothing
+        return next(iter(datasets))
+    origin: str | None = connection.execute(_ORIGIN, (node_id,)).fetchone()["dataset"]
+    return origin

@@ -27,19 +27,6 @@ _RENEW = "UPDATE tasks SET lease_until = ? WHERE seq = ?"
 _SESSION = "SELECT * FROM sessions WHERE id = ?"
 _NODE = "SELECT record FROM nodes WHERE id = ?"
 _NODE_OF_FINGERPRINT = "SELECT record FROM nodes WHERE session_id = ? AND fingerprint = ?"
-_PATH = """
-    WITH RECURSIVE path (seq, parent, distance) AS (
-        SELECT seq, parent, 0 FROM nodes WHERE id = ?
-        UNION ALL
-        SELECT nodes.seq, nodes.parent, distance + 1 FROM path JOIN nodes ON nodes.id = path.parent
-    )
-    SELECT record FROM path JOIN nodes USING (seq) ORDER BY distance DESC
-"""
-_DATASETS = """
-    SELECT dataset.key AS name, nodes.record
-    FROM sessions, json_each(sessions.datasets) AS dataset JOIN nodes ON nodes.id = dataset.value
-    WHERE sessions.id = ?
-"""
 _INSERT_NODE = """
     INSERT INTO nodes (id, session_id, owner, parent, fingerprint, record) VALUES (?, ?, ?, ?, ?, ?)
 """
@@ -87,9 +74,8 @@ class EmbeddedLedger:
             connection.execute(_CLAIM, (worker, lease, now, task["seq"]))
             claimed = to_task(_must(ending.task_row(connection, task_id)))
             found = inputs.find(connection, task)
-        return Claim(
-            ClaimOutcome.CLAIMED, fence=task["fence"] + 1, task=claimed, inputs=found and found.read()
-        )
+        given = found.read() if found is not None else None
+        return Claim(ClaimOutcome.CLAIMED, fence=task["fence"] + 1, task=claimed, inputs=given)
 
     def renew_lease(self, task_id: str, fence: int, *, lease_seconds: float) -> bool:
         with self._database.writing() as connection:
@@ -107,19 +93,6 @@ class EmbeddedLedger:
         for row in self._database.rows(_NODE, (node_id,)):
             return to_node(row)
         raise NodeNotFound.of(node_id)
-
-    def service_path(self, node_id: str) -> list[NodeRecord]:
-        path = [to_node(row) for row in self._database.rows(_PATH, (node_id,))]
-        if not path:
-            raise NodeNotFound.of(node_id)
-        return path
-
-    def datasets(self, session_id: str) -> dict[str, NodeRecord]:
-        return {row["name"]: to_node(row) for row in self._database.rows(_DATASETS, (session_id,))}
-
-    def find_node(self, session_id: str, fingerprint: str) -> NodeRecord | None:
-        rows = self._database.rows(_NODE_OF_FINGERPRINT, (session_id, fingerprint))
-        return to_node(rows[0]) if rows else None
 
     def commit_node(
         self,

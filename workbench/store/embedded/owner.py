@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from workbench.errors import (
-    IdempotencyConflict,
-    InvalidParameter,
-    NodeNotFound,
-    NotFound,
-    SessionBusy,
-    SessionEmpty,
-    SessionNotFound,
-    TaskCancelled,
-    TaskNotFound,
-)
+from workbench.errors import NodeNotFound, NotFound, SessionNotFound, TaskNotFound
 from workbench.ids import new_id
 from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
-from workbench.store.embedded import ending, heads
+from workbench.store import refusals
+from workbench.store.embedded import ending, heads, importing
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.rows import micros, page, to_json, to_node, to_session, to_task
-from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, Submitted
+from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, SessionState, Submitted
 
 __all__ = ["EmbeddedOwner"]
 
@@ -109,10 +100,7 @@ class EmbeddedOwner:
             if move is HeadMove.CHECKOUT:
                 _check_node(connection, session_id, node_id)
             if connection.execute(_OPEN_TASK, (session_id,)).fetchone():
-                raise SessionBusy(
-                    "Commands of the session are waiting or running.",
-                    "Wait for them to end, or cancel them, before you move the head.",
-                )
+                raise refusals.session_busy()
             now = self._now()
             match move:
                 case HeadMove.CHECKOUT:
@@ -180,9 +168,21 @@ class EmbeddedOwner:
                 connection.execute(_ASK_TO_END, (task["seq"],))
                 return Committed(to_task(connection.execute(_TASK, (task_id, self._owner)).fetchone()))
             now = self._now()
-            error = TaskCancelled("The task was cancelled before it began.", "Submit the command again.")
-            ended = ending.end(connection, task, TaskState.REVOKED, now, error.to_dict())
+            error = refusals.cancelled_while_pending().to_dict()
+            ended = ending.end(connection, task, TaskState.REVOKED, now, error)
             return Committed(ended, next_task=ending.next_after(connection, task, now))
+
+    def session_state(self, session_id: str) -> SessionState:
+        with self._database.reading() as connection:
+            return importing.read_state(connection, self._session(connection, session_id))
+
+    def import_session(
+        self, state: SessionState, nodes: Sequence[NodeRecord] = (), *, before: SessionState | None
+    ) -> SessionState:
+        records = importing.encode(self._owner, state.session.id, nodes)
+        with self._database.writing() as connection:
+            pairs = zip(nodes, records, strict=True)
+            return importing.take_in(connection, self._owner, state, pairs, before)
 
     def _now(self) -> int:
         return micros(self._clock())
@@ -202,15 +202,12 @@ class EmbeddedOwner:
             row = connection.execute(_TASK_OF_KEY, (self._owner, new.idempotency_key)).fetchone()
             if row is not None:
                 if row["request_hash"] != new.request_hash:
-                    raise IdempotencyConflict(
-                        f"The idempotency key '{new.idempotency_key}' was used for another request.",
-                        "Use a new key for a new request.",
-                    )
+                    raise refusals.idempotency_conflict(new.idempotency_key)
                 return row
         row = ending.task_row(connection, new.id)
         this = (self._owner, new.session_id, new.kind, payload)
         if row is not None and this != (row["owner"], row["session_id"], row["kind"], row["payload"]):
-            raise InvalidParameter(f"The task id '{new.id}' is taken.", "Make a new id for each task.")
+            raise refusals.task_id_taken(new.id)
         return row
 
     def _check_target(self, connection: sqlite3.Connection, new: NewTask) -> None:
@@ -222,16 +219,12 @@ class EmbeddedOwner:
         if new.kind not in _COMMANDS or session["head"] is not None:
             return
         if connection.execute(_OPEN_INGEST, (new.session_id,)).fetchone() is None:
-            raise SessionEmpty(
-                f"The session '{session['name']}' has no data yet.",
-                "Open a file in it first.",
-                id=session["id"],
-            )
+            raise refusals.session_empty(new.session_id)
 
 
 def _check_node(connection: sqlite3.Connection, session_id: str, node_id: str | None) -> None:
     if node_id is None:
-        raise InvalidParameter("A checkout needs a node.", "Give the id of a node of the session.")
+        raise refusals.checkout_needs_node()
     if connection.execute(_NODE_SEQ, (node_id, session_id)).fetchone() is None:
         raise NodeNotFound.of(str(node_id))
 
@@ -256,5 +249,5 @@ def _position(
 
 def _one_more(limit: int) -> int:
     if limit < 1:
-        raise InvalidParameter(f"A page cannot have {limit} items.", "Ask for at least one.", limit=limit)
+        raise refusals.page_without_items(limit)
     return limit + 1

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticSerializationError
 
-from workbench.errors import InvalidParameter
 from workbench.models import NodeRecord, SessionRecord, TaskRecord
+from workbench.store import refusals
 from workbench.store.protocol import Page
 
 __all__ = ["from_json", "micros", "node_json", "page", "to_json", "to_node", "to_session", "to_task"]
@@ -49,10 +49,7 @@ def to_json(value: dict[str, Any] | None) -> str | None:
     try:
         return _encode(value)
     except (TypeError, ValueError) as error:
-        raise InvalidParameter(
-            f"A value cannot be written as JSON: {error}.",
-            "Use null for what has no value, text for the rest.",
-        ) from error
+        raise refusals.not_json("A value", error) from error
 
 
 def node_json(node: NodeRecord) -> str:
@@ -64,9 +61,7 @@ def node_json(node: NodeRecord) -> str:
     try:
         return node.model_dump_json()
     except PydanticSerializationError as error:
-        raise InvalidParameter(
-            f"The node {node.id} cannot be written as JSON: {error}.", "Use values that JSON has."
-        ) from error
+        raise refusals.not_json(f"The node {node.id}", error) from error
 
 
 def to_node(row: sqlite3.Row) -> NodeRecord:
