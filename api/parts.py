@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Authenticator, open_authenticator
 from api.live import LiveUpdates
 from api.metrics import Metrics
-from api.sweep import Sweep
 from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.protocol import Store
 from workers.live import LiveBoard
 from workers.sending import Sender
+from workers.sweep import Sweep, sweeper
 
 __all__ = ["Parts", "open_parts"]
 
@@ -69,7 +69,8 @@ async def open_parts(
         live = await stack.enter_async_context(
             LiveUpdates(settings.live_url, lambda status: metrics.ended(status.value))
         )
-        stack.enter_context(Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds))
+        if sweeper(settings) == "api":
+            stack.enter_context(Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds))
         yield Parts(
             settings=settings,
             store=store,

@@ -6,7 +6,8 @@ import structlog
 
 from workbench.errors import SessionNotFound, WorkbenchError
 from workbench.models import TaskRecord
-from workbench.store.protocol import Blobs, Store
+from workbench.store.protocol import Blobs, Ledger
+from workers.confined import prefix_of
 
 __all__ = ["discard_deleted", "discard_upload"]
 
@@ -20,7 +21,7 @@ def discard_upload(blobs: Blobs, task: TaskRecord) -> None:
     ended whatever comes of this.
 
     Args:
-        blobs: Where the file is.
+        blobs: Where the file is; those of the task's owner or session only.
         task: A task that has ended, of any kind.
     """
     if not task.status.ended or "upload" not in task.payload:
@@ -31,17 +32,18 @@ def discard_upload(blobs: Blobs, task: TaskRecord) -> None:
         _log.warning("upload not removed; deleting its session will", task_id=task.id, error=str(error))
 
 
-def discard_deleted(store: Store, task: TaskRecord) -> None:
+def discard_deleted(ledger: Ledger, blobs: Blobs, task: TaskRecord) -> None:
     """Remove what a task wrote for a session that was deleted while it ran; otherwise do nothing.
 
     Args:
-        store: Rows and blobs.
+        ledger: Knows whether the session is there.
+        blobs: Where the task wrote.
         task: A task that its worker can no longer end.
     """
     if task.session_id is None:
         return
     try:
-        store.ledger.service_session(task.session_id)
+        ledger.service_session(task.session_id)
     except SessionNotFound:
-        for key in list(store.blobs.keys(f"{task.owner}/{task.session_id}/")):
-            store.blobs.delete(key)
+        for key in list(blobs.keys(prefix_of(task))):
+            blobs.delete(key)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,13 +18,16 @@ from workbench.errors import (
     InternalError,
     LeaseLost,
     OutOfMemory,
+    StoreUnavailable,
     TaskCancelled,
     TaskTimedOut,
     WorkbenchError,
 )
 from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskRecord, TaskState
-from workbench.store.protocol import ClaimOutcome, Committed, Store
+from workbench.store.protocol import Blobs, Claim, ClaimOutcome, Committed, Inputs
+from workers.confined import ConfinedBlobs, check_node
+from workers.insisting import insist, may_pass
 from workers.leftovers import discard_deleted, discard_upload
 from workers.live import LiveStatus
 from workers.services import Services
@@ -33,6 +37,8 @@ __all__ = ["Job", "Outcome", "perform"]
 _log = structlog.get_logger(__name__)
 
 _RENEW_SECONDS = 2.0
+# How soon a task whose store was away may be tried again.
+_GIVE_BACK_SECONDS = 1.0
 # Live progress is published at this pace, off the task's own way: one that ends sooner costs nothing.
 _PUBLISH_SECONDS = 0.05
 
@@ -47,30 +53,32 @@ class Outcome:
 
 
 class Job:
-    """A claimed task, as its body sees it: what to do, how to report, when to stop.
+    """A claimed task, as its body sees it: what to do, and with what, how to report, when to stop.
 
     While the context is open a thread publishes its progress, renews the lease and learns of a
-    cancellation.
+    cancellation. The store is not to be had here as a whole: a task has its session's share of it.
     """
 
-    def __init__(self, services: Services, task: TaskRecord, fence: int) -> None:
+    def __init__(self, services: Services, claim: Claim, task: TaskRecord) -> None:
         self.task = task
-        self.fence = fence
+        self.fence = claim.fence
+        self.blobs: Blobs = ConfinedBlobs(services.store.blobs, task)
+        self.inputs: Inputs | None = claim.inputs
         self._services = services
+        self._ledger = services.store.ledger
         self._live = self._status(TaskState.STARTED, self._reached(), "starting", "Task started")
         self._lease_lost = self._cancelled = False
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="workbench-lease", daemon=True)
 
     @property
-    def store(self) -> Store:
-        """Rows and blobs."""
-        return self._services.store
-
-    @property
     def payload(self) -> dict[str, Any]:
         """What the submitter asked for."""
         return self.task.payload
+
+    def node(self, node_id: str) -> NodeRecord:
+        """Read a node of the task's session. Raises NodeNotFound, Forbidden for one of another session."""
+        return check_node(self.task, self._ledger.service_node(node_id))
 
     def report(self, progress: int, stage: str, message: str) -> None:
         """Say how far the task is, and stop it if it should not go on.
@@ -126,7 +134,7 @@ class Job:
     def _renew(self) -> None:
         lease = self._services.settings.lease_seconds
         try:
-            asked = self.store.ledger.renew_lease(self.task.id, self.fence, lease_seconds=lease)
+            asked = self._ledger.renew_lease(self.task.id, self.fence, lease_seconds=lease)
         except LeaseLost:
             self._lease_lost = True
         except WorkbenchError as error:  # the store may be back before the lease runs out
@@ -146,7 +154,7 @@ class Job:
 
     def commit(self, outcome: Outcome) -> Committed:
         """End the task with what it made: the only point at which it takes effect."""
-        ledger = self.store.ledger
+        ledger = self._ledger
         if outcome.node is None:
             return ledger.finish_task(self.task.id, self.fence, TaskState.SUCCESS, result=outcome.result)
         return ledger.commit_node(
@@ -156,7 +164,15 @@ class Job:
     def fail(self, error: WorkbenchError) -> Committed:
         """End the task with an error."""
         status = TaskState.REVOKED if isinstance(error, TaskCancelled) else TaskState.FAILURE
-        return self.store.ledger.finish_task(self.task.id, self.fence, status, error=error.to_dict())
+        return self._ledger.finish_task(self.task.id, self.fence, status, error=error.to_dict())
+
+    def give_back(self) -> None:
+        """Let the lease run out soon, so that the sweep sends the task again; at the latest as it would."""
+        lease = min(_GIVE_BACK_SECONDS, self._services.settings.lease_seconds)
+        try:
+            self._ledger.renew_lease(self.task.id, self.fence, lease_seconds=lease)
+        except WorkbenchError as error:
+            _log.warning("task not given back; its lease runs out", task_id=self.task.id, error=str(error))
 
     def _status(self, status: TaskState, progress: int, stage: str, message: str) -> LiveStatus:
         return LiveStatus(
@@ -186,7 +202,7 @@ def perform(services: Services, task_id: str, body: Body) -> str:
         max_attempts=settings.max_attempts,
     )
     if claim.outcome is ClaimOutcome.CLAIMED and claim.task is not None:
-        _run(services, Job(services, claim.task, claim.fence), body)
+        _run(services, Job(services, claim, claim.task), body)
     elif claim.task is not None:  # the claim found that it had to end the task
         _announce(services, Committed(claim.task, next_task=claim.next_task))
     else:
@@ -196,23 +212,53 @@ def perform(services: Services, task_id: str, body: Body) -> str:
 
 def _run(services: Services, job: Job, body: Body) -> None:
     log = _log.bind(task_id=job.task.id, session_id=job.task.session_id, kind=job.task.kind)
+    last = job.task.attempts >= services.settings.max_attempts
     try:
-        ended = _ended(job, body, log)
+        with job:
+            end = _work(job, body, log, last=last)
+            ended = _end(job, end, services.settings.lease_seconds, log)
     except LeaseLost:
-        _leave(job, log)
+        _leave(services, job, log)
+    except StoreUnavailable:
+        job.give_back()
+        raise
     else:
         _announce(services, ended, job.progress)
 
 
-def _ended(job: Job, body: Body, log: Any) -> Committed:
-    """Do the work and end the task, whatever comes of it; LeaseLost where it is no longer ours to end."""
+def _work(job: Job, body: Body, log: Any, *, last: bool) -> Callable[[], Committed]:
+    """Do the work; gives how the task is to end, whatever came of it.
+
+    Raises:
+        LeaseLost: It is no longer ours to end.
+        StoreUnavailable: The store was away in the midst of it, and there is another attempt to come.
+    """
     try:
-        with job:
-            return job.commit(body(job))
+        outcome = body(job)
     except LeaseLost:
         raise
-    except Exception as error:  # noqa: BLE001 - the last door: every task ends in a state, with a reason
-        return job.fail(_reason(error, log))
+    except Exception as error:
+        if may_pass(error) and not last:
+            raise
+        return partial(job.fail, _reason(error, log))
+    return partial(job.commit, outcome)
+
+
+def _end(job: Job, end: Callable[[], Committed], seconds: float, log: Any) -> Committed:
+    """End the task; where the store is away, for as long as the lease is ours for sure.
+
+    Raises:
+        LeaseLost: It is no longer ours to end.
+        StoreUnavailable: The store stayed away: whether the task has ended is for the next attempt to see.
+    """
+    try:
+        return insist(end, seconds=seconds)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        if may_pass(error):  # it may have been carried out all the same, so it is no failure
+            raise
+        return insist(partial(job.fail, _reason(error, log)), seconds=seconds)
 
 
 def _reason(error: Exception, log: Any) -> WorkbenchError:
@@ -238,11 +284,11 @@ def _reason(error: Exception, log: Any) -> WorkbenchError:
     )
 
 
-def _leave(job: Job, log: Any) -> None:
+def _leave(services: Services, job: Job, log: Any) -> None:
     """Leave a task to the worker that has taken it over; or its session was deleted."""
     log.warning("task is no longer this worker's")
     try:
-        discard_deleted(job.store, job.task)
+        discard_deleted(services.store.ledger, job.blobs, job.task)
     except WorkbenchError as error:
         log.warning("blobs of a deleted session not removed", error=str(error))
 
@@ -265,4 +311,4 @@ def _announce(services: Services, ended: Committed, progress: int = 0) -> None:
             services.sender.send(ended.next_task)
         except WorkbenchError as error:
             _log.warning("next task not sent; the sweep will", task_id=ended.next_task.id, error=str(error))
-    discard_upload(services.store.blobs, task)  # last, as nobody waits for it
+    discard_upload(ConfinedBlobs(services.store.blobs, task), task)  # last, as nobody waits for it

@@ -85,7 +85,7 @@ async def upload_dataset(
     session = await run_in_threadpool(store.session, session_id)
     task_id = new_id()
     blob = f"{caller.id}/{session.id}/uploads/{task_id}"
-    upload = await receive_upload(request, parts.store.blobs, blob, limit=parts.settings.max_upload_bytes)
+    upload = await receive_upload(request, store.blobs, blob, limit=parts.settings.max_upload_bytes)
     idempotency = Idempotency(key, request_hash(request, _digest(upload)) if key else None)
     task, repeated = await run_in_threadpool(
         _submit, parts, store, session.id, task_id, blob, upload, idempotency
@@ -107,6 +107,7 @@ def _submit(
     try:
         payload: dict[str, Any] = {
             "upload": blob,
+            "sha256": upload.digest,
             "filename": upload.filename,
             "dataset": _dataset_name(upload),
         }
@@ -126,7 +127,7 @@ def _submit(
         return task, repeated
     finally:
         if not taken:
-            parts.store.blobs.delete(blob)
+            store.blobs.delete(blob)
 
 
 def _digest(upload: Upload) -> bytes:

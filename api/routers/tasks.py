@@ -141,7 +141,7 @@ def cancel_task(task_id: str, store: CallerStore, parts: PartsOf) -> TaskStatus:
     cancelled = store.cancel_task(task_id)
     if cancelled.task.status is TaskState.REVOKED and not before.status.ended:
         _announce(parts, status_of(cancelled.task, None))
-        discard_upload(parts.store.blobs, cancelled.task)
+        discard_upload(store.blobs, cancelled.task)
     if cancelled.next_task is not None:
         send(parts, cancelled.next_task)
     return task_status(store, parts.board, task_id)

@@ -101,7 +101,7 @@ def test_the_sweep_outlives_a_store_that_fails(
     monkeypatch.setattr(store.ledger, "due_tasks", failing)
     with running_api(settings, store):
         wait_until(lambda: calls >= 4, what="sweeps after the failed ones")
-    logged = [record.levelno for record in caplog.records if record.name == "api.sweep"]
+    logged = [record.levelno for record in caplog.records if record.name == "workers.sweep"]
     assert logged[:2] == [logging.WARNING, logging.ERROR]
 
 

@@ -186,7 +186,7 @@ def test_a_lost_block_is_a_problem_and_not_half_a_file(
         store.blobs.delete(column.block)
     for path in ("rows", "data", "profile"):
         answer = http.get(f"/nodes/{opened.node.id}/{path}")
-        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable"), path
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_damaged"), path
 
 
 def test_a_profile(http: httpx.Client, opened: Opened) -> None:
@@ -249,7 +249,7 @@ def test_a_damaged_block_is_a_problem_and_not_half_a_file(
     file.write_bytes(content)
     for path in ("rows", "data?format=jsonl", "data?format=arrow", "profile"):
         answer = http.get(f"/nodes/{node.id}/{path}")
-        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable"), path
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_damaged"), path
         assert "damaged" in answer.json()["detail"]
     with pytest.raises(httpx.RemoteProtocolError):  # the header was on its way before the damage was met
         http.get(f"/nodes/{node.id}/data?format=csv")

@@ -52,7 +52,12 @@ def test_a_file_arrives_as_it_was_sent(
     assert answer.json()["status"] == "PENDING"
     task = owner_store.task(answer.json()["task_id"])
     key = f"local/{session_id}/uploads/{task.id}"
-    assert task.payload == {"upload": key, "filename": "flights.csv", "dataset": "my data"}
+    assert task.payload == {
+        "upload": key,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "filename": "flights.csv",
+        "dataset": "my data",
+    }
     assert read(store, key) == content
 
 

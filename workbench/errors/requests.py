@@ -9,6 +9,7 @@ from workbench.errors.base import WorkbenchError
 __all__ = [
     "Conflict",
     "DatasetNotFound",
+    "Forbidden",
     "HostNotAllowed",
     "IdempotencyConflict",
     "InvalidParameter",
@@ -130,6 +131,12 @@ class SignInFailed(Unauthorized):
     """Nobody is signed in, or could be (raised by the client)."""
 
     code, title = "sign_in_failed", "Signing in did not succeed"
+
+
+class Forbidden(WorkbenchError):
+    """A task names what is not of its own session: it was not written by the API."""
+
+    code, status, title = "forbidden", 403, "This belongs to another session"
 
 
 class NotFound(WorkbenchError):

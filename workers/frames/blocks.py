@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from workbench.errors import StoreUnavailable, UnknownColumn
+from workbench.errors import StoreDamaged, UnknownColumn
 from workbench.models import Manifest, ManifestColumn
 from workbench.store.protocol import Blobs
 
@@ -47,7 +47,7 @@ def read_table(
 
     Raises:
         UnknownColumn: If a column is not the node's.
-        StoreUnavailable: If a block is missing.
+        StoreDamaged: If a block is missing or damaged.
     """
     wanted = _wanted(manifest, columns)
     stop = manifest.rows if limit is None else min(manifest.rows, offset + limit)
@@ -180,12 +180,9 @@ def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: in
             threads = file.metadata.num_rows > _BATCH
             table = file.read_row_groups(groups, columns=fields, use_threads=threads).select(fields)
     except KeyError as error:
-        raise StoreUnavailable(
-            f"The block '{key}' is missing from the store.",
-            _RESTORE,
-        ) from error
+        raise StoreDamaged(f"The block '{key}' is missing from the store.", _RESTORE) from error
     except (OSError, pa.ArrowInvalid) as error:
-        raise StoreUnavailable(f"The block '{key}' is damaged: {error}.", _RESTORE) from error
+        raise StoreDamaged(f"The block '{key}' is damaged: {error}.", _RESTORE) from error
     return table.slice(offset - first, stop - offset)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from workbench.errors import SessionEmpty
+from workbench.errors import NodeNotFound, SessionEmpty
 from workbench.models import NodeRecord, StepReport
+from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
+from workers.confined import check_node
 from workers.engine import check, run
 from workers.frames.blocks import read_table
 from workers.frames.convert import empty_frame, frame_to_table, load_frame, table_to_frame
@@ -71,9 +72,9 @@ def chat(job: Job) -> Outcome:
         DataError: If the data do not allow it.
     """
     job.report(_PLANNING, "planning", "Planning")
-    parent = _parent(job)
+    found = _found(job)
     message = str(job.payload["message"])
-    return _apply(job, parent, plan(message, _tables(job, parent)), message)
+    return _apply(job, found, plan(message, _tables(found)), message)
 
 
 def apply_plan(job: Job) -> Outcome:
@@ -87,29 +88,31 @@ def apply_plan(job: Job) -> Outcome:
         DataError: If the data do not allow it.
     """
     job.report(_PLANNING, "planning", "Checking the plan")
-    return _apply(job, _parent(job), Plan.parse(job.payload["plan"]), None)
+    return _apply(job, _found(job), Plan.parse(job.payload["plan"]), None)
 
 
-def _parent(job: Job) -> NodeRecord:
-    ledger = job.store.ledger
-    named = job.payload.get("node_id")
-    node_id = named or ledger.service_session(str(job.task.session_id)).head
-    if node_id is None:
+@dataclass(frozen=True)
+class _Found:
+    """What the command works on, and the node among it that it applies to."""
+
+    inputs: Inputs
+    parent: NodeRecord
+
+
+def _found(job: Job) -> _Found:
+    inputs = job.inputs
+    if inputs is None or inputs.node is None:
+        if named := job.payload.get("node_id"):
+            raise NodeNotFound.of(str(named))
         raise SessionEmpty("The session has no data to work on.", "Open a file first.")
-    return ledger.service_node(str(node_id))
+    return _Found(inputs, check_node(job.task, inputs.node))
 
 
-def _tables(job: Job, parent: NodeRecord) -> Tables:
-    datasets = job.store.ledger.datasets(parent.session_id)
-    others = {name: _table(name, node) for name, node in datasets.items()}
-    return Tables(current=_table(_dataset_of(job, parent, datasets), parent), others=others)
-
-
-def _dataset_of(job: Job, node: NodeRecord, datasets: Mapping[str, NodeRecord]) -> str:
-    """The dataset that a node began as: what people call its rows."""
-    if len(datasets) > 1:
-        node = job.store.ledger.service_path(node.id)[0]
-    return node.dataset or next(iter(datasets), "table")
+def _tables(found: _Found) -> Tables:
+    others = {name: _table(name, node) for name, node in found.inputs.datasets.items()}
+    # People call the rows of a table by the name of the dataset that it began as.
+    origin = found.inputs.origin or next(iter(others), "table")
+    return Tables(current=_table(origin, found.parent), others=others)
 
 
 def _table(name: str, node: NodeRecord) -> Table:
@@ -117,16 +120,17 @@ def _table(name: str, node: NodeRecord) -> Table:
     return Table(name, tuple(TableColumn(c.name, c.dtype, node.values.get(c.name, ())) for c in columns))
 
 
-def _apply(job: Job, parent: NodeRecord, steps: Plan, message: str | None) -> Outcome:
+def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome:
+    parent = found.parent
     if parent.manifest.rows > _SMALL_ROWS:
-        check(steps, empty_frame(job.store.blobs, parent.manifest))
+        check(steps, empty_frame(job.blobs, parent.manifest))
     if job.payload.get("dry_run"):
         return _preview(job, parent, steps)
     known = fingerprint([parent.fingerprint], steps.to_json()) if steps.deterministic else None
-    if known and (there := job.store.ledger.find_node(parent.session_id, known)):
-        return _reuse(parent, there, steps)
+    if known and (there := found.inputs.made.get(known)):
+        return _reuse(parent, job.node(there), steps)
     job.report(_READING, "reading", f"Reading {parent.manifest.rows:,} rows")
-    frame = load_frame(job.store.blobs, parent.manifest)
+    frame = load_frame(job.blobs, parent.manifest)
     ran = run(steps, frame, on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
@@ -160,7 +164,7 @@ def _reuse(parent: NodeRecord, there: NodeRecord, steps: Plan) -> Outcome:
 
 def _preview(job: Job, parent: NodeRecord, steps: Plan) -> Outcome:
     job.report(_READING, "reading", "Reading a sample")
-    frame = table_to_frame(read_table(job.store.blobs, parent.manifest, limit=_DRY_RUN_ROWS))
+    frame = table_to_frame(read_table(job.blobs, parent.manifest, limit=_DRY_RUN_ROWS))
     ran = run(steps, frame, on_step=partial(_on_step, job))
     shown = table_rows(frame_to_table(ran.frame.head(_PREVIEW_ROWS)))
     columns = [{"name": str(name), "dtype": str(dtype)} for name, dtype in ran.frame.dtypes.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def ingest_upload(job: Job) -> Outcome:
 
     Args:
         job: Its payload holds ``upload`` (the blob's key), ``filename`` and ``dataset``, and may hold
-            ``options``.
+            ``options``, and ``sha256``, the digest of what was sent.
 
     Returns:
         The node, and a result with its rows and columns.
@@ -69,9 +70,10 @@ def ingest_upload(job: Job) -> Outcome:
 
 
 def _fetch(job: Job, path: Path) -> None:
-    """Copy the upload to where the readers can seek in it."""
+    """Copy the upload to where the readers can seek in it, and see that it is what was sent."""
+    digest, expected = hashlib.sha256(), job.payload.get("sha256")
     try:
-        upload = job.store.blobs.open(str(job.payload["upload"]))
+        upload = job.blobs.open(str(job.payload["upload"]))
     except KeyError:
         raise FileUnreadable(
             f"The upload of '{job.payload['filename']}' is no longer there.", "Open the file again."
@@ -79,4 +81,10 @@ def _fetch(job: Job, path: Path) -> None:
     with upload as blob, path.open("wb") as file:
         while chunk := blob.read(_CHUNK):
             file.write(chunk)
+            digest.update(chunk)
             job.check()
+    if expected is not None and digest.hexdigest() != expected:
+        raise FileUnreadable(
+            f"The upload of '{job.payload['filename']}' is not what was sent: its checksum differs.",
+            "Open the file again.",
+        )

@@ -53,7 +53,7 @@ def make_node(
     task = job.task
     table = frame_to_table(frame)
     prefix = f"{task.owner}/{task.session_id}/blocks"
-    manifest = write_table(job.store.blobs, prefix, table, dtype_names(frame))
+    manifest = write_table(job.blobs, prefix, table, dtype_names(frame))
     blocks = sorted({column.block for column in manifest.columns})
     return NodeRecord(
         id=new_id(),

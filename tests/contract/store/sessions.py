@@ -120,7 +120,6 @@ class SessionsContract:
         joined = full_node(task, first.id, other.id)
         store.ledger.commit_node(task.id, claimed(store, task), joined, result={})
         assert store.as_owner(ANA).path(joined.id) == [source, first, joined]
-        assert store.ledger.service_path(joined.id) == [source, first, joined]
         assert store.as_owner(ANA).path(source.id) == [source]
 
     def test_datasets_are_the_latest_of_each_name(self, store: Store) -> None:
@@ -128,26 +127,17 @@ class SessionsContract:
         airlines = add_dataset(store, session.id, "airlines")
         again = add_dataset(store, session.id, "flights")
         command(store, session.id)
-        assert store.ledger.datasets(session.id) == {"flights": again, "airlines": airlines}
         assert store.as_owner(ANA).session(session.id).datasets == {
             "flights": again.id,
             "airlines": airlines.id,
         }
-        assert store.ledger.datasets(new_id()) == {}
 
     def test_a_dataset_that_is_opened_again_is_the_latest(self, store: Store) -> None:
         session = store.as_owner(ANA).create_session("flights")
         first = add_dataset(store, session.id, "flights", fingerprint="one")
         add_dataset(store, session.id, "flights", fingerprint="two")
         assert add_dataset(store, session.id, "flights", fingerprint="one") == first
-        assert store.ledger.datasets(session.id) == {"flights": first}
-
-    def test_find_node_knows_the_fingerprints_of_its_session(self, store: Store) -> None:
-        session, source = opened(store)
-        other, _ = opened(store)
-        assert store.ledger.find_node(session.id, source.fingerprint) == source
-        assert store.ledger.find_node(other.id, source.fingerprint) is None
-        assert store.ledger.find_node(session.id, "unheard of") is None
+        assert store.as_owner(ANA).session(session.id).datasets == {"flights": first.id}
 
     def test_one_fingerprint_in_two_sessions_is_two_nodes(self, store: Store) -> None:
         sessions = [store.as_owner(ANA).create_session(name) for name in "ab"]
@@ -206,7 +196,7 @@ class SessionsContract:
         assert ben.sessions().items == []
         assert ben.tasks().items == []
 
-    @pytest.mark.parametrize("call", ["service_session", "service_node", "service_path"])
+    @pytest.mark.parametrize("call", ["service_session", "service_node"])
     def test_the_service_does_not_find_what_is_not_there(self, store: Store, call: str) -> None:
         missing = SessionNotFound if call == "service_session" else NodeNotFound
         with pytest.raises(missing):

@@ -347,7 +347,7 @@ class TestSchema:
         assert len(plans) > 40
         slow = re.compile(r"SCAN (sessions|nodes|tasks|head_history|task|earlier)(?! USING)|TEMP B-TREE")
         allowed = re.compile(
-            r"FROM path JOIN|json_each|INDEXED BY tasks_open"
+            r"FROM path JOIN|INDEXED BY tasks_open"
         )  # they sort the few rows they found
         found = {
             (detail, sql)
@@ -371,9 +371,8 @@ def _use_everything(store: EmbeddedStore, clock: Clock) -> None:
     owner.sessions(after=owner.create_session("other").id)
     owner.nodes(session.id, after=source.id)
     owner.path(node.id)
-    ledger.service_path(node.id)
-    ledger.datasets(session.id)
-    ledger.find_node(session.id, node.fingerprint)
+    ledger.service_session(session.id)
+    ledger.service_node(node.id)
     task = owner.submit_task(new_task(session.id, idempotency_key="key")).task
     owner.submit_task(new_task(session.id, idempotency_key="key"))
     owner.tasks(session_id=session.id, after=task.id)

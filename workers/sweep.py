@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import structlog
 
 from workbench.errors import Unavailable
+from workbench.settings import Settings
 from workbench.store.protocol import Ledger
 from workers.sending import Sender
 
-__all__ = ["Sweep"]
+__all__ = ["Sweep", "sweeper"]
 
 _log = structlog.get_logger(__name__)
+
+
+def sweeper(settings: Settings) -> Literal["api", "worker"]:
+    """Say which process sweeps.
+
+    The embedded store is swept by the API: there is one, beside whatever number of workers, and a
+    worker's main process keeps out of SQLite because it forks. Supabase is swept by the workers' main
+    processes: the sweep needs the secret key, which the API is not given. Several may sweep at once, as a
+    task is handed out to one of them.
+
+    Example:
+        >>> sweeper(Settings(store="embedded")), sweeper(Settings(store="supabase"))
+        ('api', 'worker')
+    """
+    return "api" if settings.store == "embedded" else "worker"
 
 
 class Sweep:
@@ -32,6 +48,14 @@ class Sweep:
         self._every_seconds = every_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Sweep no more, without waiting for the sweep that is under way."""
+        self._stop.set()
 
     def _run(self) -> None:
         while True:
@@ -51,11 +75,11 @@ class Sweep:
                 _log.info("tasks sent again", tasks=sent)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
+        self.stop()
         self._thread.join(timeout=5)
