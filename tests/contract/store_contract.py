@@ -10,10 +10,11 @@ A subclass gives three fixtures:
     A picklable call without arguments that opens the same store in another process.
 """
 
-from tests.contract.store.blobs import BlobsContract
+from tests.contract.store import blobs
 from tests.contract.store.heads import HeadsContract
 from tests.contract.store.inputs import InputsContract
 from tests.contract.store.ledger import LedgerContract
+from tests.contract.store.owned_blobs import OwnedBlobsContract
 from tests.contract.store.races import RacesContract
 from tests.contract.store.sessions import SessionsContract
 from tests.contract.store.tasks import TasksContract
@@ -25,3 +26,7 @@ class StoreContract(
     SessionsContract, HeadsContract, TasksContract, LedgerContract, InputsContract, RacesContract
 ):
     """Rows: sessions, heads, tasks, the ledger, and all of it at once."""
+
+
+class BlobsContract(blobs.BlobsContract, OwnedBlobsContract):
+    """Blobs: everybody's, and one owner's."""

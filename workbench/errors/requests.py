@@ -134,7 +134,7 @@ class SignInFailed(Unauthorized):
 
 
 class Forbidden(WorkbenchError):
-    """A task names what is not of its own session: it was not written by the API."""
+    """What is named is of another session, or somebody else's; no request of ours leads there."""
 
     code, status, title = "forbidden", 403, "This belongs to another session"
 

@@ -12,6 +12,7 @@ from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
 from workbench.store import refusals
 from workbench.store.embedded import ending, heads, importing
 from workbench.store.embedded.database import Database
+from workbench.store.embedded.owned import OwnedBlobs
 from workbench.store.embedded.rows import micros, page, to_json, to_node, to_session, to_task
 from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, SessionState, Submitted
 
@@ -61,7 +62,7 @@ class EmbeddedOwner:
         self._database = database
         self._owner = owner
         self._clock = clock
-        self._blobs = blobs
+        self._blobs = OwnedBlobs(blobs, owner)
 
     @property
     def blobs(self) -> Blobs:
