@@ -74,6 +74,10 @@ class ConfinedBlobs:
         """Remove one."""
         self._blobs.delete(self._own(key))
 
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove those that are in a folder of the session."""
+        self._blobs.delete_prefix(self._own(prefix))
+
     def _own(self, key: str) -> str:
         if not key.startswith(prefix_of(self._task)) or ".." in key.split("/"):
             raise Forbidden(

@@ -45,5 +45,4 @@ def discard_deleted(ledger: Ledger, blobs: Blobs, task: TaskRecord) -> None:
     try:
         ledger.service_session(task.session_id)
     except SessionNotFound:
-        for key in list(blobs.keys(prefix_of(task))):
-            blobs.delete(key)
+        blobs.delete_prefix(prefix_of(task))

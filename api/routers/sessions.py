@@ -62,5 +62,4 @@ def change_session(session_id: str, change: SessionChange, store: CallerStore) -
 def delete_session(session_id: str, store: CallerStore, caller: Caller) -> None:
     """Delete a session, its nodes and tasks, and its data."""
     store.delete_session(session_id)
-    for key in list(store.blobs.keys(f"{caller.id}/{session_id}/")):
-        store.blobs.delete(key)
+    store.blobs.delete_prefix(f"{caller.id}/{session_id}/")

@@ -377,6 +377,13 @@ class Blobs(Protocol):
         """Remove a blob; one that is not there is a success."""
         ...
 
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove all blobs whose keys begin with ``prefix``, which ends with a slash: a folder of them.
+
+        None that is there is a success too. Raises InvalidParameter for any other prefix.
+        """
+        ...
+
 
 class Store(Protocol):
     """Rows and blobs."""

@@ -138,6 +138,23 @@ class BlobsContract:
             blobs.delete(key)
         assert list(blobs.keys("")) == []
 
+    def test_a_folder_is_deleted_at_once_and_no_more_than_it(self, blobs: Blobs) -> None:
+        for key in ("local/a/blocks/1", "local/a/blocks/2.parquet", "local/a/uploads/1"):
+            put(blobs, key, b"1")
+        others = ["local/ab/blocks/1", "local/b/a/1"]
+        for key in others:
+            put(blobs, key, b"1")
+        for _ in range(2):
+            blobs.delete_prefix("local/a/")
+            assert sorted(blobs.keys("")) == others
+
+    @pytest.mark.parametrize("prefix", ["", "local", "local/a", "/", "../", "a//", "local/.b/"])
+    def test_only_folders_are_deleted_at_once(self, blobs: Blobs, prefix: str) -> None:
+        put(blobs, KEY, b"1")
+        with pytest.raises(InvalidParameter):
+            blobs.delete_prefix(prefix)
+        assert list(blobs.keys("")) == [KEY]
+
     def test_who_reads_a_blob_that_is_deleted_reads_on(self, blobs: Blobs) -> None:
         put(blobs, KEY, b"0123456789")
         with blobs.open(KEY) as stream:

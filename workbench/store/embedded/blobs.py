@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from workbench.errors import InvalidParameter
 from workbench.ids import new_id
+from workbench.store.blob_keys import check_folder, check_key, check_prefix
 from workbench.store.embedded import failures
 
 __all__ = ["FolderBlobs"]
 
-# No part begins with a dot, so no key leads out of the folder or into the one of unfinished files.
-_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-_PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?")
 _UNFINISHED = ".unfinished"
 _NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})  # POSIX leaves the choice to the system
 _ABANDONED_SECONDS = 86_400
@@ -78,9 +74,7 @@ class FolderBlobs:
             return os.fstat(stream.fileno()).st_size
 
     def keys(self, prefix: str) -> Iterator[str]:
-        if _PREFIX.fullmatch(prefix) is None:
-            raise _bad_key(prefix)
-        folder, _, _ = prefix.rpartition("/")
+        folder, _, _ = check_prefix(prefix).rpartition("/")
         start = f"{folder}/" if folder else ""
         return (key for key in self._walk(start) if key.startswith(prefix))
 
@@ -91,10 +85,12 @@ class FolderBlobs:
                 path.unlink(missing_ok=True)
                 self._prune(path.parent)
 
+    def delete_prefix(self, prefix: str) -> None:
+        for key in list(self.keys(check_folder(prefix))):
+            self.delete(key)
+
     def _path(self, key: str) -> Path:
-        if _KEY.fullmatch(key) is None:
-            raise _bad_key(key)
-        return self._root / key
+        return self._root / check_key(key)
 
     def _publish(self, unfinished: Path, path: Path) -> None:
         _sync(unfinished)
@@ -165,14 +161,6 @@ class FolderBlobs:
                     path.unlink()
             except FileNotFoundError:  # another process does the same
                 continue
-
-
-def _bad_key(key: str) -> InvalidParameter:
-    return InvalidParameter(
-        f"'{key}' is not the key of a blob.",
-        "A key is parts of letters, digits, '.', '_' and '-', joined by '/'; no part begins with a dot.",
-        key=key,
-    )
 
 
 def _open_new(path: Path) -> BinaryIO:

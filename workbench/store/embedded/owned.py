@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from workbench.errors import Forbidden
+from workbench.store.blob_keys import check_folder
 from workbench.store.protocol import Blobs
 
 __all__ = ["OwnedBlobs"]
@@ -44,6 +45,10 @@ class OwnedBlobs:
     def delete(self, key: str) -> None:
         if self._owns(key):
             self._blobs.delete(key)
+
+    def delete_prefix(self, prefix: str) -> None:
+        if self._owns(check_folder(prefix)):
+            self._blobs.delete_prefix(prefix)
 
     def _owns(self, key: str) -> bool:
         return key.startswith(self._folder)
