@@ -122,7 +122,12 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _read_broker(cls, value: str) -> str:
-        return BrokerUrl.parse(value.strip()).for_celery() if value.strip() else ""
+        if not value.strip():
+            return ""
+        try:
+            return BrokerUrl.parse(value.strip()).for_celery()
+        except ValueError as error:
+            raise ValueError(f"REDIS_URL cannot be used: {error}") from None
 
     @model_validator(mode="before")
     @classmethod

@@ -10,9 +10,10 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from workbench.broker import broker_error
 from workbench.errors import BrokerUnavailable
 from workbench.models import TaskState
 from workbench.settings import Settings
@@ -22,6 +23,7 @@ __all__ = ["KEY_PREFIX", "LIVE_CHANNEL", "LiveBoard", "LiveStatus", "live_key", 
 KEY_PREFIX = "workbench:"
 LIVE_CHANNEL = f"{KEY_PREFIX}live"
 _KEEP_SECONDS = 86_400
+_WORKERS_KEY = f"{KEY_PREFIX}workers"
 _WORKER_SECONDS = 15
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +59,7 @@ class LiveBoard:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         # A bounded wait, once: a status that cannot be written now is replaced by the next one.
         self._redis: Redis = Redis.from_url(
             settings.live_url,
@@ -87,34 +90,45 @@ class LiveBoard:
         try:
             text = self._redis.get(live_key(task_id))
         except RedisError as error:
-            raise _unavailable(error) from error
+            raise broker_error(error, self._settings) from error
         return LiveStatus.model_validate_json(str(text)) if text else None
 
     def beat(self, name: str) -> None:
         """Say that a worker is alive. An outage is logged, never raised."""
         try:
-            self._redis.set(worker_key(name), "alive", ex=_WORKER_SECONDS)
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.set(worker_key(name), "alive", ex=_WORKER_SECONDS)
+                pipe.sadd(_WORKERS_KEY, name)
+                pipe.execute()
         except RedisError as error:
             _log.warning("heartbeat not written", worker=name, error=str(error))
 
     def retire(self, name: str) -> None:
         """Say that a worker has stopped. An outage is logged, never raised."""
         try:
-            self._redis.delete(worker_key(name))
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.delete(worker_key(name))
+                pipe.srem(_WORKERS_KEY, name)
+                pipe.execute()
         except RedisError as error:
             _log.warning("heartbeat not removed", worker=name, error=str(error))
 
     def workers(self) -> list[str]:
-        """The workers that are alive.
+        """The workers that are alive, by name.
 
         Raises:
             BrokerUnavailable: If Redis does not answer.
         """
-        prefix = worker_key("")
         try:
-            return sorted(str(key).removeprefix(prefix) for key in self._redis.scan_iter(f"{prefix}*"))
+            # By the list of their names: looking for their keys would go through all that Redis holds.
+            names = sorted(map(str, self._redis.smembers(_WORKERS_KEY)))
+            beats = self._redis.mget([worker_key(name) for name in names]) if names else []
+            silent = [name for name, beat in zip(names, beats, strict=True) if beat is None]
+            if silent:
+                self._redis.srem(_WORKERS_KEY, *silent)  # one that is alive puts itself back
         except RedisError as error:
-            raise _unavailable(error) from error
+            raise broker_error(error, self._settings) from error
+        return [name for name in names if name not in silent]
 
     def ping(self) -> None:
         """Return if Redis answers and keeps what it is given.
@@ -123,9 +137,9 @@ class LiveBoard:
             BrokerUnavailable: If it does not answer, or is set to drop keys when memory is full.
         """
         try:
-            policy = str(self._redis.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction"))
+            policy = self._policy()
         except RedisError as error:
-            raise _unavailable(error) from error
+            raise broker_error(error, self._settings) from error
         if policy != "noeviction":
             raise BrokerUnavailable(
                 f"The broker drops messages when its memory is full (maxmemory-policy {policy}).",
@@ -133,12 +147,14 @@ class LiveBoard:
                 policy=policy,
             )
 
+    def _policy(self) -> str:
+        """What becomes of keys when memory is full; where we may not ask, the best is supposed."""
+        try:
+            return str(self._redis.info("memory").get("maxmemory_policy", "noeviction"))
+        except ResponseError:
+            self._redis.ping()
+            return "noeviction"
+
     def close(self) -> None:
         """Close the connections."""
         self._redis.close()
-
-
-def _unavailable(error: RedisError) -> BrokerUnavailable:
-    return BrokerUnavailable(
-        f"The broker does not answer: {error}", "Check REDIS_URL, or start the stack with `workbench up`."
-    )

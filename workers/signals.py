@@ -9,8 +9,16 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from celery.signals import setup_logging, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
 
+from workbench.broker import check_broker
+from workbench.errors import BrokerRefused, BrokerUnavailable
 from workbench.logs import configure_logging
 from workbench.settings import Settings
 from workers.frames.convert import frame_to_table, table_to_frame
@@ -26,6 +34,17 @@ _BEAT_SECONDS = 5.0
 @setup_logging.connect
 def _configure_logging(**_: Any) -> None:
     configure_logging(Settings())
+
+
+@worker_init.connect
+def _end_where_waiting_is_vain(**_: Any) -> None:
+    """End at once where the broker will never let us in; Celery alone would try again for ever."""
+    try:
+        check_broker(Settings())
+    except BrokerRefused as error:
+        raise SystemExit(f"error: {error.message} [{error.code}]\n{error.hint}") from None
+    except BrokerUnavailable:
+        return  # it may be starting: Celery says so, and tries again
 
 
 @worker_process_init.connect

@@ -32,6 +32,20 @@ Port = Annotated[
         help="The port to listen on; 0 takes any that is free. Default: WORKBENCH_PORT, else 8321.",
     ),
 ]
+HostedPort = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        show_default=False,
+        envvar=["WORKBENCH_PORT", "PORT"],
+        show_envvar=False,
+        help="The port to listen on; 0 takes any free one. Default: WORKBENCH_PORT, else PORT, else 8321.",
+    ),
+]
+
+# Downloads and uploads may end; those who only wait for a task are sent home at once.
+_GRACE_SECONDS = 20
 
 
 def up(
@@ -67,6 +81,8 @@ def up(
     from workbench.local.stack import Stack
 
     settings = read_settings(data_dir, host=host, port=port, workers=workers)
+    with failing_plainly():
+        _refuse_in_vain(settings)
     with failing_plainly(), to_file(log_file) if log_file else nullcontext(to_stream()) as say:
         Stack(settings, say=say, while_stdin=while_stdin).run()
 
@@ -118,18 +134,31 @@ def status(
     raise typer.Exit(0 if facts["ready"] else 1)
 
 
-def api(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+def api(
+    host: Host = None,
+    port: HostedPort = None,
+    data_dir: DataDir = None,
+    trust_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--trust-proxy",
+            help="Believe the X-Forwarded-* headers of all callers: where a proxy is the only way here.",
+        ),
+    ] = False,
+) -> None:
     """Run the API alone in the foreground, for production.
 
     The broker is REDIS_URL; settings come from the environment or a `.env` file.
 
-    **Example:** `REDIS_URL=redis://broker:6379/0 WORKBENCH_TOKEN=… workbench api --host 0.0.0.0`
+    **Example:** `REDIS_URL=rediss://:password@broker:6380/0 workbench api --host 0.0.0.0 --trust-proxy`
     """
     from workbench.local.parts import api_command
 
     settings = read_settings(data_dir, host=host, port=port)
+    command = api_command(settings, grace_seconds=_GRACE_SECONDS, trust_proxy=trust_proxy)
     with failing_plainly():
-        _become(api_command(settings), settings)
+        _refuse_in_vain(settings)
+        _become(command, settings)
 
 
 def worker(
@@ -149,6 +178,7 @@ def worker(
 
     settings = read_settings(data_dir, workers=concurrency)
     with failing_plainly():
+        _refuse_in_vain(settings)
         _become(worker_command(settings), settings)
 
 
@@ -166,6 +196,19 @@ def _status(settings: Settings) -> dict[str, Any]:
         facts |= {"ready": is_ready(runtime), "url": runtime.url, "token": runtime.token}
         facts |= {"pid": runtime.pid, "version": runtime.version, "parts": parts}
     return facts
+
+
+def _refuse_in_vain(settings: Settings) -> None:
+    """Fail now where the broker will never let us in; one that is away may be starting, and is waited for."""
+    from workbench.broker import check_broker
+    from workbench.errors import BrokerRefused, BrokerUnavailable
+
+    try:
+        check_broker(settings)
+    except BrokerRefused:
+        raise
+    except BrokerUnavailable:
+        return  # the parts say so themselves, and go on trying
 
 
 def _become(command: tuple[str, ...], settings: Settings) -> None:

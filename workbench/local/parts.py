@@ -14,7 +14,15 @@ from pydantic import SecretStr
 from workbench.errors import PartFailed
 from workbench.settings import Settings
 
-__all__ = ["Part", "api_command", "broker_command", "environment", "stack_parts", "worker_command"]
+__all__ = [
+    "Part",
+    "api_command",
+    "broker_command",
+    "environment",
+    "health_command",
+    "stack_parts",
+    "worker_command",
+]
 
 _CODE = Path(__file__).parents[2]
 
@@ -46,14 +54,21 @@ def stack_parts(settings: Settings) -> tuple[Part, ...]:
     return (Part("broker", broker_command(settings), stop_seconds=1.5), api, worker)
 
 
-def api_command(settings: Settings) -> tuple[str, ...]:
-    """The command that serves the API."""
+def api_command(settings: Settings, *, grace_seconds: int = 1, trust_proxy: bool = False) -> tuple[str, ...]:
+    """The command that serves the API.
+
+    Args:
+        settings: Where it listens, and what it logs.
+        grace_seconds: How long running requests may take to end once it is asked to stop.
+        trust_proxy: Whether to believe what callers say in ``X-Forwarded-*`` headers.
+    """
     # Without --app-dir uvicorn would look into the working directory first, and a user's own folder
     # called "api" would be taken for ours.
     return (
         *(sys.executable, "-P", "-m", "uvicorn", "api.main:app", "--app-dir", str(_CODE)),
         *("--host", settings.host, "--port", str(settings.port)),
-        *("--timeout-graceful-shutdown", "1", "--log-level", settings.log_level.lower(), "--no-access-log"),
+        *("--timeout-graceful-shutdown", str(grace_seconds), "--log-level", settings.log_level.lower()),
+        *("--no-access-log", *(("--forwarded-allow-ips", "*") if trust_proxy else ())),
     )
 
 
@@ -66,6 +81,11 @@ def worker_command(settings: Settings) -> tuple[str, ...]:
         *("--hostname", f"workbench-{os.getpid()}@%h", "--loglevel", settings.log_level.upper()),
         *("--without-gossip", "--without-mingle"),
     )
+
+
+def health_command() -> tuple[str, ...]:
+    """The command that looks in Redis for a worker of this host."""
+    return (sys.executable, "-P", "-m", "workers.health")
 
 
 def broker_command(settings: Settings) -> tuple[str, ...]:
