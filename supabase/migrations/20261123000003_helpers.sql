@@ -80,10 +80,12 @@ comment on function workbench.lock_task is 'A task with its session locked, or n
 create function workbench.is_node_of(p_node uuid, p_session uuid) returns boolean
 language sql stable set search_path = ''
 as $$ select exists (select from public.nodes where id = p_node and session_id = p_session) $$;
+comment on function workbench.is_node_of is 'Whether a node is of a session';
 
 create function workbench.has_open_task(p_session uuid) returns boolean
 language sql stable set search_path = ''
 as $$ select exists (select from public.tasks where session_id = p_session and finished_at is null) $$;
+comment on function workbench.has_open_task is 'Whether tasks of a session wait or run';
 
 create function workbench.advance_head(p_session public.sessions, p_node uuid, p_now timestamptz) returns void
 language plpgsql set search_path = ''
