@@ -1,7 +1,7 @@
 """Waiting for a task without asking again and again: one subscription wakes all who wait.
 
-The subscription only wakes; what is answered is read from the store and the live board. So nothing is
-wrong when the broker is away or a message is lost: those who wait look again by themselves.
+The subscription says how far a task is while it runs; how it ended is read from the store. Nothing is wrong
+when the broker is away or a message is lost: those who wait look again by themselves.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workers.live import LIVE_CHANNEL, LiveStatus
 if TYPE_CHECKING:
     from redis.asyncio.client import PubSub
 
-__all__ = ["LiveUpdates"]
+__all__ = ["LiveUpdates", "News"]
 
 _RECONNECT_SECONDS = 1.0
 _LISTEN_SECONDS = 5.0
@@ -29,6 +29,35 @@ _RECHECK_CONNECTED_SECONDS = 5.0
 _RECHECK_ALONE_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
+
+
+class News:
+    """What comes in about a task, for one who waits for it."""
+
+    def __init__(self) -> None:
+        self._came = asyncio.Event()
+        self._status: LiveStatus | None = None
+        self._look = False
+
+    def hear(self, status: LiveStatus) -> None:
+        """Take in how far the task is; of what nobody has taken, the latest counts."""
+        self._status = status
+        self._came.set()
+
+    def look(self) -> None:
+        """Something may have been missed: whoever waits should look for themselves."""
+        self._look = True
+        self._came.set()
+
+    async def take(self, seconds: float) -> LiveStatus | None:
+        """Wait for what comes; None where that was nothing, or where to look is better than to hear."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._came.wait()
+        status = None if self._look else self._status
+        self._status, self._look = None, False
+        self._came.clear()
+        return status
 
 
 class LiveUpdates:
@@ -42,7 +71,7 @@ class LiveUpdates:
     def __init__(self, url: str, on_end: Callable[[TaskState], None] = lambda _: None) -> None:
         self._url = url
         self._on_end = on_end
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: dict[str, set[News]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
         self._connected: bool | None = None
         self.closing = False
@@ -53,29 +82,28 @@ class LiveUpdates:
         return _RECHECK_CONNECTED_SECONDS if self._connected else _RECHECK_ALONE_SECONDS
 
     @contextmanager
-    def watch(self, task_id: str) -> Iterator[asyncio.Event]:
-        """Get an event that is set as soon as there may be something new about a task.
+    def watch(self, task_id: str) -> Iterator[News]:
+        """Get the news about a task, from now on.
 
         Enter before looking at the task, so that nothing falls between looking and waiting.
         """
-        event = asyncio.Event()
-        events = self._waiting[task_id]
-        events.add(event)
+        news = News()
+        everybodys = self._waiting[task_id]
+        everybodys.add(news)
         try:
-            yield event
+            yield news
         finally:
-            events.discard(event)
-            if not events:
+            everybodys.discard(news)
+            if not everybodys:
                 self._waiting.pop(task_id, None)
 
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for news, at most some seconds, at most until it is time to look again."""
-        if self.closing:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, self.recheck_seconds)):
-                await event.wait()
-        event.clear()
+    async def wait(self, news: News, seconds: float) -> LiveStatus | None:
+        """Wait for news, at most some seconds, at most until it is time to look again.
+
+        Returns:
+            How far the task is, or None where nothing is known that is new: look for yourself.
+        """
+        return None if self.closing else await news.take(min(seconds, self.recheck_seconds))
 
     def close(self) -> None:
         """Send everybody home: nobody waits any more, so that the process can end at once."""
@@ -83,16 +111,16 @@ class LiveUpdates:
         self._wake_all()
 
     def _wake_all(self) -> None:
-        for events in self._waiting.values():
-            for event in events:
-                event.set()
+        for everybodys in self._waiting.values():
+            for news in everybodys:
+                news.look()
 
     def _wake(self, message: dict[str, Any]) -> None:
         live = LiveStatus.model_validate_json(message["data"])
         if live.status.ended:
             self._on_end(live.status)
-        for event in self._waiting.get(live.task_id, ()):
-            event.set()
+        for news in self._waiting.get(live.task_id, ()):
+            news.hear(live)
 
     async def _run(self) -> None:
         # Imported here: it takes as long as the rest of this package together.

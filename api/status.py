@@ -14,7 +14,7 @@ from workbench.models import TaskRecord, TaskState
 from workbench.store.protocol import OwnerStore
 from workers.live import LiveBoard, LiveStatus
 
-__all__ = ["etag", "result_of", "status_of", "task_status"]
+__all__ = ["etag", "look", "result_of", "status_of"]
 
 _log = structlog.get_logger(__name__)
 
@@ -22,32 +22,37 @@ _QUEUED = "Task queued for processing"
 _STARTED = "Task started"
 
 
-def task_status(store: OwnerStore, board: LiveBoard, task_id: str) -> TaskStatus:
-    """Read how far a task is.
+def look(store: OwnerStore, board: LiveBoard, task_id: str) -> tuple[TaskRecord, LiveStatus | None]:
+    """Read how far a task is: its row, and what its worker said last.
 
     Raises:
         TaskNotFound: If the caller has no such task.
     """
     # The live status first: then the row is at least as new, and what it says of the end holds.
+    live = _live_status(board, task_id)
+    return store.task(task_id), live
+
+
+def _live_status(board: LiveBoard, task_id: str) -> LiveStatus | None:
+    """Read what a task's worker said last, if that is to be had."""
     try:
-        live = board.read(task_id)
+        return board.read(task_id)
     except Unavailable as error:
         _log.warning("live status not read; answering from the store", code=error.code, task_id=task_id)
-        live = None
-    return status_of(store.task(task_id), live)
+        return None
 
 
 def status_of(task: TaskRecord, live: LiveStatus | None) -> TaskStatus:
     """Say how far a task is.
 
     Args:
-        task: Its row, at least as new as the live status.
+        task: Its row. One that has not ended may be older than the live status: until a task has ended,
+            its worker knows better.
         live: What the worker said last, if that is known.
     """
     if task.status.ended:
         return _ended(task, live)
     if live is not None and not live.status.ended:
-        # A worker that is at it knows better than a row that was written when it began.
         return TaskStatus(
             task_id=task.id,
             status=live.status,

@@ -12,7 +12,7 @@ from api.dependencies import After, CallerStore, IdempotencyOf, PartsOf
 from api.openapi import problems
 from api.parts import Parts
 from api.schemas import Listing, TaskAccepted, TaskResult, TaskStatus, TaskSummary
-from api.status import etag, result_of, status_of, task_status
+from api.status import etag, look, result_of, status_of
 from api.submission import accept, send, submit
 from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound
 from workbench.models import TaskState
@@ -92,18 +92,31 @@ async def get_task(
 async def _awaited(
     parts: Parts, store: OwnerStore, task_id: str, seconds: float, known: set[str]
 ) -> tuple[TaskStatus, bytes]:
-    """Read the status, again whenever there may be something new, until it is worth an answer."""
+    """Read the status, and hear of it, until it is worth an answer.
+
+    The store, which may be far away, is asked at the beginning and once the task is said to have ended.
+    """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
     with parts.live.watch(task_id) as news:
+        task, live = await run_in_threadpool(look, store, parts.board, task_id)
         while True:
-            status = await run_in_threadpool(task_status, store, parts.board, task_id)
+            status = status_of(task, live)
             body = status.model_dump_json().encode()
             left = until - clock()
             worth = status.status.ended or (known and etag(body) not in known)
             if worth or left <= 0 or parts.live.closing:
                 return status, body
-            await parts.live.wait(news, left)
+            heard = await parts.live.wait(news, left)
+            if heard is not None and not heard.status.ended:
+                live = _further(live, heard)
+            elif heard is not None or clock() < until:
+                task, live = await run_in_threadpool(look, store, parts.board, task_id)
+
+
+def _further(live: LiveStatus | None, heard: LiveStatus) -> LiveStatus:
+    """What was heard may have been said before what was read."""
+    return heard if live is None or heard.progress >= live.progress else live
 
 
 def _tags(if_none_match: str | None) -> set[str]:
@@ -123,10 +136,10 @@ def get_task_result(task_id: str, store: CallerStore, parts: PartsOf) -> Respons
     """Ask how a task ended: with `result` on SUCCESS, with `error` otherwise; 202 while it runs."""
     task = store.task(task_id)
     if not task.status.ended:
-        status = task_status(store, parts.board, task_id)
-        if not status.status.ended:
+        task, live = look(store, parts.board, task_id)
+        if not task.status.ended:
+            status = status_of(task, live)
             return Response(status.model_dump_json(), 202, _RETRY_AFTER, "application/json")
-        task = store.task(task_id)
     return Response(result_of(task).model_dump_json(exclude_unset=True), media_type="application/json")
 
 
@@ -137,14 +150,14 @@ def cancel_task(task_id: str, store: CallerStore, parts: PartsOf) -> TaskStatus:
     One that has not begun is REVOKED at once; a running one ends at its next step; an ended one stays as
     it is. What was committed stays.
     """
-    before = store.task(task_id)
+    before, live = look(store, parts.board, task_id)
     cancelled = store.cancel_task(task_id)
     if cancelled.task.status is TaskState.REVOKED and not before.status.ended:
         _announce(parts, status_of(cancelled.task, None))
         discard_upload(store.blobs, cancelled.task)
     if cancelled.next_task is not None:
         send(parts, cancelled.next_task)
-    return task_status(store, parts.board, task_id)
+    return status_of(cancelled.task, live)
 
 
 def _announce(parts: Parts, status: TaskStatus) -> None:
