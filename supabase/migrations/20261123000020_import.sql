@@ -51,16 +51,16 @@ begin
   values (
     workbench.to_uuid(p_session ->> 'id'), p_owner, p_session ->> 'name',
     (p_session ->> 'created_at')::timestamptz, (p_session ->> 'updated_at')::timestamptz
-  ) on conflict (id) do nothing;
+  ) on conflict do nothing;  -- also with (id, owner), which is unique as well
   is_new := found;
   select * into session from public.sessions
   where id = workbench.to_uuid(p_session ->> 'id') and owner = p_owner for no key update;
   if session.id is null then
-    perform workbench.refuse(409, 'conflict', 'The id of the session is taken');
+    perform workbench.refuse(409, 'session_taken', 'The id of the session is taken');
   elsif is_new and json_typeof(p_before) <> 'null'
     or not is_new and not workbench.is_at(session, p_before) and not workbench.is_at(session, p_session)
   then
-    perform workbench.refuse(409, 'conflict', 'The session went on meanwhile');
+    perform workbench.refuse(409, 'session_went_on', 'The session went on meanwhile');
   end if;
   return session;
 end $$;
@@ -96,9 +96,9 @@ begin
   ) then
     return;
   elsif exists (select from public.nodes where id = workbench.to_uuid(p_node ->> 'id')) then
-    perform workbench.refuse(409, 'conflict', 'The id of a node is taken');
+    perform workbench.refuse(409, 'session_taken', 'The id of a node is taken');
   end if;
-  perform workbench.refuse(409, 'conflict', 'The session went on meanwhile');
+  perform workbench.refuse(409, 'session_went_on', 'The session went on meanwhile');
 end $$;
 comment on function workbench.import_node is
   'Add a node, unless it is there; one that is there under another id was made there meanwhile';

@@ -28,6 +28,8 @@ __all__ = [
     "SessionBusy",
     "SessionEmpty",
     "SessionNotFound",
+    "SessionTaken",
+    "SessionWentOn",
     "SignInFailed",
     "StackRunning",
     "TaskNotFound",
@@ -196,6 +198,18 @@ class SessionBusy(Conflict):
     """The head cannot be moved while commands wait or run."""
 
     code, title = "session_busy", "Commands of the session are still running"
+
+
+class SessionTaken(Conflict):
+    """A session cannot be copied: where it is to go, its id, or a node's, is in use (raised by ``push``)."""
+
+    code, title = "session_taken", "The id of the session is taken"
+
+
+class SessionWentOn(Conflict):
+    """A session was changed where it is copied to, while it was copied (raised by ``push``)."""
+
+    code, title = "session_went_on", "The session went on while it was copied"
 
 
 class NothingToUndo(Conflict):

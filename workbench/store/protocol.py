@@ -270,8 +270,8 @@ class OwnerStore(Protocol):
         ``updated_at``; its name only where it is made. ``before`` is the state that the caller saw, None
         where there was no session. Returns the state that there is now; tasks stay what they are.
 
-        Raises Conflict where the session is neither as ``before`` nor as ``state`` says, where an id is
-        another owner's or another session's, and where a node is there already under another id;
+        Raises SessionWentOn where the session is neither as ``before`` nor as ``state`` says, and where a
+        node is there already under another id; SessionTaken where an id is another owner's or session's;
         SessionBusy where the head would move while tasks of the session have not ended; InvalidParameter
         for what is not the owner's: a node of another owner or session, with a block or selection whose
         key is not ``owner/session/blocks/name``, or with parents (as a history or a dataset with nodes)

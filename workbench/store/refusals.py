@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workbench.errors import (
-    Conflict,
     IdempotencyConflict,
     InvalidParameter,
     LeaseLost,
@@ -11,6 +10,8 @@ from workbench.errors import (
     NothingToUndo,
     SessionBusy,
     SessionEmpty,
+    SessionTaken,
+    SessionWentOn,
     TaskCancelled,
     WorkerLost,
 )
@@ -20,8 +21,7 @@ __all__ = [
     "cancelled_while_pending",
     "checkout_needs_node",
     "foreign_node",
-    "id_taken",
-    "idempotency_conflict",
+        "idempotency_conflict",
     "import_refused",
     "lease_lost",
     "not_json",
@@ -31,6 +31,7 @@ __all__ = [
     "page_without_items",
     "session_busy",
     "session_empty",
+    "session_taken",
     "session_went_on",
     "status_not_final",
     "task_id_taken",
@@ -140,18 +141,18 @@ def not_unicode() -> InvalidParameter:
     )
 
 
-def id_taken(session_id: str) -> Conflict:
+def session_taken(session_id: str) -> SessionTaken:
     """A session that is taken in, or one of its nodes, has an id that is in use; nothing is told of whose."""
-    return Conflict(
+    return SessionTaken(
         f"The session '{session_id}' cannot be copied there: its id, or that of one of its nodes, is taken.",
         "Copy it as the user whose it is there, or to another store.",
         id=session_id,
     )
 
 
-def session_went_on(session_id: str) -> Conflict:
+def session_went_on(session_id: str) -> SessionWentOn:
     """A session was changed between the look at it and the call that takes in more of it."""
-    return Conflict(
+    return SessionWentOn(
         f"The session '{session_id}' went on, where it is copied to, while it was copied.",
         "Copy it again: what is there already is not copied twice.",
         id=session_id,

@@ -20,7 +20,7 @@ from tests.support.sessions_to_move import (
     work,
     worked_session,
 )
-from workbench.errors import Conflict, SessionBusy, SessionNotFound, StoreUnavailable
+from workbench.errors import SessionBusy, SessionNotFound, SessionTaken, StoreDamaged
 from workbench.ids import new_id
 from workbench.models import SessionRecord, TaskState
 from workbench.store import moving
@@ -172,7 +172,7 @@ class MovingContract:
         with elsewhere.blobs.create(key) as stream:
             stream.write(b"not what the name says")
         command(elsewhere, session.id, manifest=holding(key))
-        with pytest.raises(StoreUnavailable, match=r"0000\.parquet' is damaged"):
+        with pytest.raises(StoreDamaged, match=r"0000\.parquet' is damaged"):
             push(elsewhere, store, session)
         assert store.as_owner(ANA).sessions().items == []
         assert not any("000000" in there for there in store.blobs.keys(""))
@@ -181,7 +181,7 @@ class MovingContract:
         session = open_session(elsewhere)
         key = work(elsewhere, session, "first").manifest.columns[0].block
         elsewhere.blobs.delete(key)
-        with pytest.raises(StoreUnavailable, match=f"'{key}' is missing"):
+        with pytest.raises(StoreDamaged, match=f"'{key}' is missing"):
             push(elsewhere, store, session)
         assert store.as_owner(ANA).sessions().items == []
 
@@ -190,7 +190,7 @@ class MovingContract:
         key = work(elsewhere, session, "first").manifest.columns[0].block
         with store.blobs.create(key) as stream:
             stream.write(b"another")
-        with pytest.raises(StoreUnavailable, match="has 7 bytes where it is copied to, and 5"):
+        with pytest.raises(StoreDamaged, match="has 7 bytes where it is copied to, and 5"):
             push(elsewhere, store, session)
 
     def test_a_session_that_went_on_there_keeps_its_head(self, store: Store, elsewhere: Store) -> None:
@@ -263,7 +263,7 @@ class MovingContract:
     def test_another_owners_session_is_told_of_only_as_taken(self, store: Store, elsewhere: Store) -> None:
         session = open_session(elsewhere)
         push(elsewhere, store, session)
-        with pytest.raises(Conflict) as error:
+        with pytest.raises(SessionTaken) as error:
             copy_session(elsewhere.as_owner(ANA), store.as_owner(BEN), session.id, owner=BEN.id)
         assert "taken" in error.value.message
         assert ANA.id not in str(error.value.to_dict())

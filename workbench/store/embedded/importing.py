@@ -80,7 +80,7 @@ def take_in(
     if state.session.owner != owner:
         raise refusals.import_refused("it is another owner's")
     if row is not None and row["owner"] != owner:
-        raise refusals.id_taken(session_id)
+        raise refusals.session_taken(session_id)
     here = None if row is None else read_state(connection, row)
     if not (_same(here, before) or (here is not None and _same(here, state))):
         raise refusals.session_went_on(session_id)
@@ -114,7 +114,7 @@ def _add(connection: sqlite3.Connection, node: NodeRecord, record: str) -> None:
     here = connection.execute(_NODE, (node.id,)).fetchone()
     if here is not None:
         if tuple(here) != (node.session_id, node.owner, node.fingerprint):
-            raise refusals.id_taken(node.session_id)
+            raise refusals.session_taken(node.session_id)
         return
     if connection.execute(_OF_FINGERPRINT, (node.session_id, node.fingerprint)).fetchone() is not None:
         raise refusals.session_went_on(node.session_id)

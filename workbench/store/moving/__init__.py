@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workbench.errors import SessionNotFound, StoreUnavailable
+from workbench.errors import SessionNotFound, StoreDamaged
 from workbench.errors.base import either, nearest
 from workbench.models import NodeRecord, SessionRecord
 from workbench.store.moving.blocks import BlocksCopied, NoWatch, Watch, copy_blocks
@@ -97,8 +97,10 @@ def copy_session(
 
     Raises:
         SessionNotFound: The source has no such session.
-        StoreUnavailable: A store does not answer, a block is damaged or missing, or the copy differs.
-        Conflict: The id is taken in the target, or the session was changed there meanwhile.
+        StoreDamaged: A block is damaged or missing, or the copy differs.
+        StoreUnavailable: A store does not answer.
+        SessionTaken: The id is another owner's in the target.
+        SessionWentOn: The session was changed in the target meanwhile.
         SessionBusy: The head would move in the target while commands run there.
     """
     state = source.session_state(session_id)  # before the nodes, so that none of its head's is missing
@@ -159,8 +161,8 @@ def _check(
         raise _differs(f"another path leads to the head {after.session.head}")
 
 
-def _differs(how: str) -> StoreUnavailable:
-    return StoreUnavailable(
+def _differs(how: str) -> StoreDamaged:
+    return StoreDamaged(
         f"The copy is not what the session is: {how}.",
         "Copy it again; if that does not help, please report it.",
     )

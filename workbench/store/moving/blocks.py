@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from workbench.errors import StoreUnavailable
+from workbench.errors import StoreDamaged
 from workbench.store.protocol import Blobs
 
 __all__ = ["BlocksCopied", "NoWatch", "Watch", "copy_blocks"]
@@ -71,7 +71,8 @@ def copy_blocks(
         What was copied.
 
     Raises:
-        StoreUnavailable: A store does not answer; a block is missing, damaged, or of another size there.
+        StoreDamaged: A block is missing, damaged, or of another size there.
+        StoreUnavailable: A store does not answer.
     """
     watch.begin(len(keys))
     there = set(target.keys(prefix))
@@ -101,7 +102,7 @@ def _copy(source: Blobs, target: Blobs, key: str, new_key: str, watch: Watch) ->
             size += len(chunk)
             watch.bytes(len(chunk))
         if digest.hexdigest() != PurePosixPath(key).stem:
-            raise StoreUnavailable(
+            raise StoreDamaged(
                 f"The block '{key}' is damaged: its {size:,} bytes are not those that its name says.",
                 "Restore it from a backup; no node that needs it was copied.",
                 key=key,
@@ -116,7 +117,7 @@ def _check_size(target: Blobs, key: str, size: int) -> None:
     except KeyError as error:
         raise _missing(key) from error
     if there != size:
-        raise StoreUnavailable(
+        raise StoreDamaged(
             f"The block '{key}' has {there:,} bytes where it is copied to, and {size:,} where it comes from.",
             "One of the two is damaged: open the session in both, and restore that one from a backup.",
             key=key,
@@ -130,8 +131,8 @@ def _size(blobs: Blobs, key: str) -> int:
         raise _missing(key) from error
 
 
-def _missing(key: str) -> StoreUnavailable:
-    return StoreUnavailable(
+def _missing(key: str) -> StoreDamaged:
+    return StoreDamaged(
         f"The block '{key}' is missing from its store.",
         "Restore it from a backup; if the session was deleted meanwhile, there is nothing to copy.",
         key=key,

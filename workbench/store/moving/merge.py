@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
-from workbench.errors import StoreUnavailable
+from workbench.errors import StoreDamaged
 from workbench.models import Manifest, NodeRecord
 from workbench.store.protocol import SessionState
 
@@ -74,7 +74,7 @@ def merge(
         owner: The target's owner.
 
     Raises:
-        StoreUnavailable: A node of the source is damaged: it has a block of another session.
+        StoreDamaged: A node of the source is damaged: it has a block of another session.
     """
     by_fingerprint = {node.fingerprint: node.id for node in there}
     ids = {node.id: by_fingerprint.get(node.fingerprint, node.id) for node in nodes}
@@ -99,7 +99,7 @@ def _rewritten(node: NodeRecord, owner: str, ids: Mapping[str, str]) -> NodeReco
 
     def moved(key: str) -> str:
         if not key.startswith(old):
-            raise StoreUnavailable(
+            raise StoreDamaged(
                 f"The node {node.id} cannot be copied: its block '{key}' is of another session.",
                 "Restore the store from a backup.",
                 key=key,
