@@ -10,7 +10,7 @@ declare
   session public.sessions;
 begin
   insert into public.sessions (id, owner, name, created_at, updated_at)
-  values (p_id, caller, p_name, moment, moment) on conflict (id) do nothing;
+  values (p_id, caller, p_name, moment, moment) on conflict do nothing;  -- nor of (id, owner)
   select * into session from public.sessions where id = p_id and owner = caller;
   if session.id is null then
     perform workbench.refuse(400, 'invalid_parameter', 'The id of the session is taken');
