@@ -6,7 +6,7 @@ import ipaddress
 
 import httpx
 
-__all__ = ["address_of", "is_loopback", "open_client"]
+__all__ = ["address_of", "is_loopback", "open_client", "plainly"]
 
 
 def address_of(url: str) -> httpx.URL | None:
@@ -24,6 +24,19 @@ def address_of(url: str) -> httpx.URL | None:
         return None
     usable = parsed.scheme in {"http", "https"} and parsed.host and not parsed.userinfo
     return parsed if usable else None
+
+
+def plainly(url: str) -> str:
+    """Write an address as all its spellings are written.
+
+    Example:
+        >>> plainly("HTTPS://Workbench.Example.com:443/")
+        'https://workbench.example.com'
+    """
+    address = address_of(url)
+    if address is None:
+        return url
+    return str(httpx.URL(str(address))).rstrip("/")  # the default port goes only from a lower-case scheme
 
 
 def open_client(address: httpx.URL, http: httpx.BaseTransport | None = None) -> httpx.Client:

@@ -155,7 +155,7 @@ class SignedIn:
         self._kept = kept
         self._clock = clock
         self._lock = threading.Lock()
-        self._tries = 0  # how often a renewal was tried: who waited for one shares its outcome
+        self._failures = 0  # how often a renewal did not work: who waited for one shares its outcome
         self._pause = _FIRST_PAUSE
         self._ended: WorkbenchError | None = None
         self._passing: WorkbenchError | None = None
@@ -204,14 +204,13 @@ class SignedIn:
 
     def _renew(self, held: _Held) -> None:
         """Replace tokens that will not do any more, or hear how another thread failed at it."""
-        tries = self._tries
+        failures = self._failures
         with self._lock:
             if self._held is not held:
                 return
-            if self._tries == tries or self._passing is None:
-                self._exchange(attempts=3)
-            elif self._passing is not None:
+            if self._passing is not None and self._failures != failures:
                 raise _again(self._passing)
+            self._exchange(attempts=3)
 
     def _renew_early(self) -> None:
         """Replace tokens that still hold; what does not work now is tried again, in growing intervals."""
@@ -226,12 +225,11 @@ class SignedIn:
         """Get new tokens; only ever one thread is here."""
         if self._ended is not None:
             raise _again(self._ended)
-        self._tries += 1
         asked = self._clock()
         try:
             grant = self._refresh(attempts)
         except Unavailable as error:
-            self._passing = _again(error)
+            self._passing, self._failures = _again(error), self._failures + 1
             raise
         except SignInFailed as error:
             self._ended = _again(error)

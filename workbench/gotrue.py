@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from workbench.connection import address_of, open_client
 from workbench.errors import SignInFailed, StoreUnavailable
 
-__all__ = ["AuthServer", "Grant"]
+__all__ = ["AuthServer", "Grant", "Project"]
 
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _PAUSES = (0.2, 1.0)  # seconds before the second and third attempt
@@ -33,6 +33,13 @@ _HINTS = {
 _ENDED = "Sign in again: with email and password, or by `workbench login`."
 
 
+class Project(NamedTuple):
+    """A Supabase project, and the key that everybody may know."""
+
+    url: str
+    key: str
+
+
 class Grant(NamedTuple):
     """What a sign-in or a refresh gave."""
 
@@ -47,24 +54,21 @@ class AuthServer:
     """The authentication server of one Supabase project.
 
     Args:
-        project: The project's address.
-        key: Its publishable (or legacy anon) key.
+        project: Where it is, and its publishable (or legacy anon) key.
         http: What carries the requests; for tests.
         sleep: Waits a number of seconds; for tests.
     """
 
     def __init__(
         self,
-        project: str,
-        key: str,
+        project: Project,
         *,
         http: httpx.BaseTransport | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self.project = project.rstrip("/")
-        self._key = SecretStr(key)
+        self.project = project
         self._sleep = sleep
-        address = address_of(self.project)
+        address = address_of(project.url)
         if address is None:
             raise SignInFailed(
                 "The workbench names no usable address of a Supabase project.",
@@ -144,19 +148,19 @@ class AuthServer:
             else:
                 reason = answer
         raise StoreUnavailable(
-            f"The Supabase project at {self.project} cannot be asked who you are: {reason}.",
+            f"The Supabase project at {self.project.url} cannot be asked who you are: {reason}.",
             "Try again in a moment.",
-            url=self.project,
+            url=self.project.url,
         )
 
     def _post(
         self, path: str, body: Mapping[str, SecretStr], kind: str | None, bearer: SecretStr | None
     ) -> httpx.Response | str:
         """Ask once; the answer, or in words why there is none."""
-        headers = {"apikey": self._key.get_secret_value()}
+        headers = {"apikey": self.project.key}
         try:
             return self._http.post(
-                f"{self.project}/auth/v1/{path}",
+                f"{self.project.url}/auth/v1/{path}",
                 params={"grant_type": kind} if kind else {"scope": "local"},
                 json={name: value.get_secret_value() for name, value in body.items()},
                 headers=headers if bearer is None else {**headers, **_bearer(bearer)},
@@ -175,7 +179,7 @@ class AuthServer:
         access, refresh, seconds = (facts.get(n) for n in ("access_token", "refresh_token", "expires_in"))
         if not (access and refresh and isinstance(seconds, int | float) and isinstance(user, Mapping)):
             raise SignInFailed(
-                f"The answer of {self.project} to a sign-in cannot be read.",
+                f"The answer of {self.project.url} to a sign-in cannot be read.",
                 "Is SUPABASE_URL, where the API runs, the address of a Supabase project?",
             )
         return Grant(

@@ -1,8 +1,8 @@
 """Logins that are remembered: one private file of the user's, and only for those who ask for it.
 
-For each workbench it holds the Supabase project, who is signed in there, and the refresh token; never a
-password or an access token. Refresh tokens are used once: whoever uses one holds the file's lock from
-reading it to writing its successor, so that several kernels can share a login.
+For each workbench it holds the Supabase project with its publishable key, who is signed in there, and
+the refresh token; never a password or an access token. Refresh tokens are used once: whoever uses one
+holds the file's lock from reading it to writing its successor, so that several kernels can share a login.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from workbench.errors import SignInFailed, StoreUnavailable
-from workbench.gotrue import Grant
+from workbench.gotrue import Grant, Project
 
 __all__ = ["KeptLogin", "Login", "Logins"]
 
@@ -38,14 +38,16 @@ class Login(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     project: str
+    key: str
     user_id: str
     email: str
     refresh_token: SecretStr
 
     @classmethod
-    def of(cls, project: str, grant: Grant) -> Login:
+    def of(cls, project: Project, grant: Grant) -> Login:
         """Describe what a sign-in gave."""
-        return cls(project=project, user_id=grant.user_id, email=grant.email, refresh_token=grant.refresh)
+        where = {"project": project.url, "key": project.key}
+        return cls(**where, user_id=grant.user_id, email=grant.email, refresh_token=grant.refresh)
 
     def written(self) -> dict[str, str]:
         """What stands in the file."""
@@ -189,7 +191,7 @@ class KeptLogin:
 
     logins: Logins
     place: str
-    project: str
+    project: Project
 
     def exchange(self, mine: Grant | None, use: Callable[[SecretStr], Grant]) -> Grant:
         """Use the refresh token of the file, and write its successor there.
@@ -203,7 +205,7 @@ class KeptLogin:
         """
         with self.logins.locked():
             login = self.logins.find(self.place)
-            ours = login is not None and login.project == self.project
+            ours = login is not None and login.project == self.project.url
             if login is not None and mine is not None:
                 ours = ours and login.user_id == mine.user_id
             if login is not None and ours:

@@ -10,31 +10,27 @@ token of a user, and says at which project to get one. Who that is, is said, in 
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 import httpx
 from pydantic import SecretStr
 
-from workbench.connection import address_of
+from workbench.connection import address_of, plainly
 from workbench.credentials import FixedToken, SignedIn
 from workbench.errors import InvalidParameter, SignInFailed, Unauthorized, WorkbenchError
-from workbench.gotrue import AuthServer
+from workbench.gotrue import AuthServer, Project
 from workbench.logins import KeptLogin, Login, Logins
 from workbench.transport import Transport
 
-__all__ = ["Project", "Who", "enter", "find_project", "sign_in"]
+__all__ = ["Who", "enter", "find_project", "sign_in", "sign_out"]
+
+_log = logging.getLogger(__name__)
 
 _HOW = (
     "Give Workbench(…, email=…, password=…), set WORKBENCH_EMAIL and WORKBENCH_PASSWORD, or sign in once "
     "with `workbench login`."
 )
-
-
-class Project(NamedTuple):
-    """The Supabase project at which a workbench's users sign in."""
-
-    url: str
-    key: str
 
 
 class Who(NamedTuple):
@@ -116,7 +112,7 @@ def find_project(transport: Transport) -> Project | None:
     facts = transport.read("/auth", signed=False)
     if facts["kind"] == "token":
         return None
-    url = str(facts["url"]).rstrip("/")
+    url = plainly(str(facts["url"]))
     address = address_of(url)
     if address is None or (address.scheme == "http" and transport.url.startswith("https:")):
         raise SignInFailed(
@@ -149,8 +145,8 @@ def sign_in(
     """
     logins = logins or Logins()
     who = _completed(who)
-    kept = KeptLogin(logins, place, project.url)
-    server = AuthServer(project.url, project.key, http=http)
+    kept = KeptLogin(logins, place, project)
+    server = AuthServer(project, http=http)
     try:
         if who.email is not None and who.password is not None:
             email, password = who.email, who.password
@@ -163,6 +159,38 @@ def sign_in(
     except BaseException:
         server.close()
         raise
+
+
+def sign_out(
+    place: str, *, logins: Logins | None = None, http: httpx.BaseTransport | None = None
+) -> str | None:
+    """End a login that is remembered, and forget it, also where the project cannot be told.
+
+    Args:
+        place: Under which it is remembered.
+        logins: The remembered logins; by default the user's.
+        http: What carries the requests; for tests.
+
+    Returns:
+        Whose it was; None if none is remembered.
+
+    Raises:
+        StoreUnavailable: When the project does not answer; the login is forgotten all the same.
+    """
+    logins = logins or Logins()
+    login = logins.find(place)
+    if login is None:
+        return None
+    project = Project(login.project, login.key)
+    server = AuthServer(project, http=http)
+    try:
+        server.sign_out(KeptLogin(logins, place, project).exchange(None, server.refresh).access)
+    except SignInFailed:
+        _log.debug("the sign-in had ended already", exc_info=True)
+    finally:
+        server.close()
+        logins.forget(place)
+    return login.email or login.user_id
 
 
 def _hidden(text: str | None) -> SecretStr | None:

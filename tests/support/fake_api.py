@@ -64,6 +64,7 @@ class FakeApi:
         self.down = 0  # so many requests find nobody
         self.ids = 0
         self.token = TOKEN
+        self.auth = None  # a FakeAuth, where users sign in
         self.catalogue = [{"kind": "sort", "summary": "Sort the rows."}]
 
     def script(self, message, *moments, error=None, **facts):
@@ -80,8 +81,16 @@ class FakeApi:
         parts = urlsplit(url)
         path = parts.path.removeprefix("/api/v1")
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if self.auth is not None and path.startswith("/auth/v1/"):
+            return self.auth.handle(path.removeprefix("/auth/v1/"), query, headers, body)
         self.requests.append((method, path, query, headers))
-        if headers.get("authorization") != f"Bearer {self.token}":
+        if (method, path) == ("GET", "/auth"):
+            return ok(self.auth.facts(headers["host"]) if self.auth else {"kind": "token"})
+        if self.auth is not None:
+            refusal = self.auth.refusal(headers.get("authorization") or "")
+            if refusal:
+                return problem(401, *refusal)
+        elif headers.get("authorization") != f"Bearer {self.token}":
             return problem(401, "unauthorized", "The token does not fit.", "Look into runtime.json.")
         for route, answer in ROUTES:
             verb, pattern = route.split(" ")

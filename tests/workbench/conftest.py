@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.fake_api import TOKEN, FakeApi, Moment, served
+from tests.support.fake_auth import FakeAuth
 from workbench.client import Workbench
 
 
@@ -15,6 +16,26 @@ def fake_api():
 def fake_url(fake_api):
     with served(fake_api) as url:
         yield url
+
+
+@pytest.fixture
+def fake_auth(fake_api, nobody):
+    """The API's users sign in at this stand-in for a Supabase project."""
+    fake_api.auth = FakeAuth()
+    return fake_api.auth
+
+
+@pytest.fixture
+def nobody(tmp_path, monkeypatch):
+    """Nobody is signed in; gives the folder of settings, which is not there yet."""
+    for name in ("WORKBENCH_EMAIL", "WORKBENCH_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "settings"))
+    monkeypatch.chdir(home)
+    return home / "settings" / "workbench"
 
 
 @pytest.fixture

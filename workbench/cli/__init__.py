@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import run, stack
+from workbench.cli import health, login, run, stack
 
 __all__ = ["app", "main", "start_worker"]
 
@@ -21,8 +21,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", no_args_is_help=True)(run.run)
-for command in (stack.up, stack.down, stack.status, stack.api, stack.worker):
+for command in (stack.up, stack.down, stack.status, stack.api, stack.worker, login.login, login.logout):
     app.command()(command)
+app.command()(health.health)
 
 
 def _show_version(wanted: bool) -> None:

@@ -74,10 +74,10 @@ def run(
 
     with failing_plainly(), ExitStack() as held:
         with Console(stderr=True).status("Looking for a workbench, or starting one …"):
-            runtime = held.enter_context(running_stack(settings.data_dir, keep=keep))
+            held.enter_context(running_stack(settings.data_dir, keep=keep))
             from workbench.client import Workbench
 
-            workbench = held.enter_context(Workbench(runtime.url, runtime.token, progress="terminal"))
+            workbench = held.enter_context(Workbench(data_dir=settings.data_dir, progress="terminal"))
         report = Report(Console(highlight=False, soft_wrap=True))
         node = _apply(workbench, source, said, report)
         report.outcome(node)
