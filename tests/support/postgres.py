@@ -73,12 +73,12 @@ class Caller:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Run a statement. Returns the rows that it reads, or returns of those that it changes."""
-        cursor = self._connection.execute(query.encode(), values)
+        cursor = self._connection.execute(query.encode(), values or None)
         return cursor.fetchall() if cursor.description else []
 
     def count(self, statement: str, *values: Any) -> int:
         """Run a statement. Returns how many rows it read or changed."""
-        return self._connection.execute(statement.encode(), values).rowcount
+        return self._connection.execute(statement.encode(), values or None).rowcount
 
     def transaction(self) -> Any:
         """A context that is one transaction."""
