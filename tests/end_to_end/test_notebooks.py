@@ -1,47 +1,20 @@
 """The notebooks run top to bottom, and show what they were committed with."""
 
-import importlib.util
 import os
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests.support.notebooks import FOLDER, execution, shown
 from workbench.client import Workbench
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
-@pytest.fixture(scope="module")
-def execute():
-    specification = importlib.util.spec_from_file_location("execute", FOLDER / "execute.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-def shown(notebook):
-    """What a reader sees: the source of each cell, with its outputs as text."""
-    return [
-        (cell.source, [_text(output) for output in cell.outputs])
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
-
-
-def _text(output):
-    match output.output_type:
-        case "stream":
-            return output.text
-        case "error":
-            return f"{output.ename}: {output.evalue}"
-        case _:
-            return output.data.get("text/plain")
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_shows_what_it_was_committed_with(stack, execute, monkeypatch, path):
+def test_a_notebook_shows_what_it_was_committed_with(stack, monkeypatch, path):
+    execute = execution()
     monkeypatch.setenv("WORKBENCH_DATA_DIR", str(stack.data_dir))
     for name, value in execute.SHOWN.items():
         monkeypatch.setenv(name, value)
