@@ -1,4 +1,4 @@
-"""What happens as a worker starts and stops: logging, warm children, a heartbeat."""
+"""What happens as a worker starts and stops: logging, warm children, a heartbeat, the sweep."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from workbench.broker import check_broker
 from workbench.errors import BrokerRefused, BrokerUnavailable
 from workbench.logs import configure_logging
 from workbench.settings import Settings
+from workbench.store import open_store
 from workers.frames.convert import frame_to_table, table_to_frame
 from workers.live import LiveBoard
 from workers.planner import Table, TableColumn, Tables, plan
+from workers.sending import Sender
 from workers.services import services
+from workers.sweep import Sweep, sweeper
 
 __all__: list[str] = []
 
@@ -83,3 +86,15 @@ def _start_beating(sender: Any, **_: Any) -> None:
     heart = _Heart(sender.hostname)
     worker_shutting_down.connect(lambda **_: heart.stopped.set(), weak=False)
     heart.start()
+
+
+@worker_ready.connect
+def _start_sweeping(**_: Any) -> None:
+    """Sweep, where that is the workers' to do. Nothing is opened before the first children are forked."""
+    settings = Settings()
+    if sweeper(settings) != "worker":
+        return
+    # A sender of its own: the worker's is bound to the app whose pools its children inherit.
+    sweep = Sweep(Sender(settings), open_store(settings).ledger, every_seconds=settings.sweep_seconds)
+    worker_shutting_down.connect(lambda **_: sweep.stop(), weak=False)
+    sweep.start()
