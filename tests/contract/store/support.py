@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import SecretStr
+
+from tests.support.access_tokens import access_token
 from workbench.ids import new_id
 from workbench.models import (
     Change,
@@ -17,8 +20,14 @@ from workbench.models import (
 )
 from workbench.store.protocol import Claim, ClaimOutcome, Committed, NewTask, Owner, Store
 
-ANA = Owner("3f0c5a52-6d54-4b43-9d0e-6a6f6d1f0a01")
-BEN = Owner("3f0c5a52-6d54-4b43-9d0e-6a6f6d1f0b02")
+
+def _signed_in(user_id: str) -> Owner:
+    return Owner(user_id, SecretStr(access_token(user_id)))
+
+
+# Two users whom the servers of tests know (tests/supabase_lite); the embedded store ignores their tokens.
+ANA = _signed_in("3f0c5a52-6d54-4b43-9d0e-6a6f6d1f0a01")
+BEN = _signed_in("3f0c5a52-6d54-4b43-9d0e-6a6f6d1f0b02")
 LEASE = 30.0
 ATTEMPTS = 3
 RESEND = 10.0

@@ -104,11 +104,13 @@ class Answer:
     Args:
         again: Whether an earlier attempt of the same call may have had its effect already.
         refused: The code of our error with which the function refused; empty where it did not.
+        message: The function's own sentence, where it refused.
     """
 
     again: bool
-    refused: str
-    _value: Any = field(repr=False)
+    _value: Any = field(default=None, repr=False)
+    refused: str = ""
+    message: str = ""
 
     def value(self, **refusals: Refusal) -> Any:
         """The JSON that the function returned.
@@ -122,7 +124,7 @@ class Answer:
         if not self.refused:
             return self._value
         refusal = refusals.get(self.refused)
-        raise refusal() if refusal else error_from_dict({"code": self.refused, "detail": self._value})
+        raise refusal() if refusal else error_from_dict({"code": self.refused, "detail": self.message})
 
 
 @dataclass(frozen=True)
@@ -181,10 +183,10 @@ class Face:
         query = self._postgrest().rpc(function, pack(arguments))
         response, again = self._send(query)
         if response.is_success:
-            return Answer(again, "", self._read(response))
+            return Answer(again, self._read(response))
         trouble = Trouble.of(response)
         if trouble.code.startswith("PT") and trouble.details:
-            return Answer(again, trouble.details, trouble.message)
+            return Answer(again, refused=trouble.details, message=trouble.message)
         raise of_response(response, user=self.of_user)
 
     def _send(

@@ -1,0 +1,91 @@
+"""The two faces and the blobs, together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import httpx
+
+from workbench.errors import StoreNotMigrated, Unauthorized
+from workbench.settings import Settings
+from workbench.store.protocol import Blobs, Ledger, Owner, OwnerStore
+from workbench.store.supabase.blobs import SupabaseBlobs
+from workbench.store.supabase.connection import TIMEOUT, Connection, Face
+from workbench.store.supabase.ledger import SupabaseLedger
+from workbench.store.supabase.owner import SupabaseOwner
+from workbench.store.supabase.project import project_url, publishable_key, secret_key
+
+__all__ = ["SCHEMA_VERSION", "SupabaseStore"]
+
+SCHEMA_VERSION = 1
+"""The version of ``supabase/migrations`` that this code works with: what ``schema_version()`` answers."""
+
+
+class SupabaseStore:
+    """A store in a Supabase project: see ``workbench.store.protocol.Store``.
+
+    It may be shared by threads, and kept across a fork. The faces of users need the publishable key, the
+    service's the secret one; a process that has one of them only uses what it is for.
+
+    Args:
+        settings: Say where the project is, and the keys.
+        timeout: How long to wait for a connection, for the next bytes, and so on.
+        retry_seconds: For how long after its beginning a failed request is sent again.
+
+    Raises:
+        StoreUnavailable: The address is none.
+        StoreKeyRefused: A key is of the wrong kind; nothing was sent.
+    """
+
+    def __init__(
+        self, settings: Settings, *, timeout: httpx.Timeout = TIMEOUT, retry_seconds: float = 5.0
+    ) -> None:
+        self._settings = settings
+        self._connection = Connection(project_url(settings), timeout=timeout, retry_seconds=retry_seconds)
+        if settings.supabase_publishable_key:
+            publishable_key(settings)
+        if settings.supabase_secret_key:
+            secret_key(settings)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return SupabaseLedger(self._service)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        return self._blobs(self._service)
+
+    def as_owner(self, owner: Owner) -> OwnerStore:
+        if owner.token is None:
+            raise Unauthorized("An access token is needed.", "Sign in as a user of the Supabase project.")
+        face = Face(self._connection, publishable_key(self._settings), owner.token.get_secret_value())
+        return SupabaseOwner(face, owner.id, self._blobs(face))
+
+    def ping(self) -> None:
+        if self._settings.supabase_publishable_key:
+            face = Face(self._connection, publishable_key(self._settings))
+        else:
+            face = self._service
+        version = face.call("schema_version").value()
+        if version == SCHEMA_VERSION:
+            return
+        found = f"The Supabase project has version {version} of the workbench's tables"
+        if version < SCHEMA_VERSION:
+            raise StoreNotMigrated(
+                f"{found}, and this workbench works with version {SCHEMA_VERSION}.",
+                "Run 'supabase db push' with the migrations of this version.",
+            )
+        raise StoreNotMigrated(
+            f"{found}, which is later than version {SCHEMA_VERSION}, of this workbench.",
+            "Upgrade the workbench here.",
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @cached_property
+    def _service(self) -> Face:
+        return Face(self._connection, secret_key(self._settings))
+
+    def _blobs(self, face: Face) -> Blobs:
+        return SupabaseBlobs(face, self._settings.supabase_max_object_bytes)
