@@ -128,7 +128,7 @@ class MovingContract:
         work(elsewhere, open_session(elsewhere), "something else")
         assert len(store.as_owner(ANA).sessions().items) == 1
 
-    @pytest.mark.parametrize("through", [0, 3, 7, 8, 400_000, 400_010])
+    @pytest.mark.parametrize("through", [0, 7, 400_010])
     def test_a_copy_that_broke_off_in_the_blocks_goes_on(
         self, store: Store, elsewhere: Store, through: int
     ) -> None:
@@ -145,7 +145,7 @@ class MovingContract:
         assert trail(ben, session.id) == trail(ana, session.id)
 
     @pytest.mark.parametrize("carried_out", [False, True])
-    @pytest.mark.parametrize("calls", range(6))
+    @pytest.mark.parametrize("calls", [0, 1, 5])
     def test_a_copy_that_broke_off_in_the_nodes_opens_and_goes_on(
         self, store: Store, elsewhere: Store, calls: int, carried_out: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -186,12 +186,12 @@ class MovingContract:
         assert store.as_owner(ANA).sessions().items == []
 
     def test_a_block_that_is_another_there_is_noticed(self, store: Store, elsewhere: Store) -> None:
-        session = open_session(elsewhere)
-        key = work(elsewhere, session, "first").manifest.columns[0].block
-        with store.blobs.create(key) as stream:
+        session = open_session(store)
+        key = work(store, session, "first").manifest.columns[0].block
+        with elsewhere.blobs.create(key) as stream:
             stream.write(b"another")
         with pytest.raises(StoreDamaged, match="has 7 bytes where it is copied to, and 5"):
-            push(elsewhere, store, session)
+            push(store, elsewhere, session)
 
     def test_a_session_that_went_on_there_keeps_its_head(self, store: Store, elsewhere: Store) -> None:
         session = open_session(elsewhere)
