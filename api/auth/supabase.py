@@ -11,18 +11,17 @@ from pydantic import SecretStr
 
 from api.auth.base import SupabaseSignIn, bearer_token
 from api.auth.signing_keys import SigningKeys
-from workbench.errors import StoreKeyRefused, TokenExpired, Unauthorized
+from workbench.errors import TokenExpired, Unauthorized
 from workbench.settings import Settings
 from workbench.store.protocol import Owner
 from workbench.store.supabase.keys import KeyKind, kind_of_key
-from workbench.store.supabase.project import project_url, publishable_key, token_issuer
+from workbench.store.supabase.project import jwt_secret, project_url, publishable_key, token_issuer
 from workbench.store.supabase.signing_keys import ALGORITHMS
 
 __all__ = ["SupabaseAuthenticator"]
 
 _ROLE = "authenticated"
 _SHARED = "HS256"
-_LEAST_SECRET_BYTES = 32
 # Clocks differ a little. What PostgREST allows is allowed here too, but for the expiry: a request that
 # begins in time can then still read on for half a minute.
 _LEEWAY_SECONDS = 30
@@ -50,7 +49,7 @@ class SupabaseAuthenticator:
         project, key = project_url(settings), publishable_key(settings)
         self.sign_in = SupabaseSignIn(url=project, key=key)
         self._issuer = token_issuer(settings) or None
-        self._secret = _secret(settings)
+        self._secret = jwt_secret(settings)
         self._keys = SigningKeys(project, key)
 
     async def owner(self, authorization: str | None) -> Owner:
@@ -119,20 +118,6 @@ class SupabaseAuthenticator:
 
     async def __aexit__(self, *error: object) -> None:
         await self._keys.__aexit__(*error)
-
-
-def _secret(settings: Settings) -> bytes | None:
-    given = settings.supabase_jwt_secret
-    secret = given.get_secret_value().encode() if given is not None else b""
-    if not secret:
-        return None
-    if len(secret) < _LEAST_SECRET_BYTES:
-        raise StoreKeyRefused(
-            f"SUPABASE_JWT_SECRET is shorter than {_LEAST_SECRET_BYTES} bytes.",
-            "Set it to the secret that the project's dashboard shows under Settings, JWT keys; or leave it "
-            "out if the project signs with ES256 or RS256.",
-        )
-    return secret
 
 
 def _strange_algorithm(algorithm: object) -> Unauthorized:

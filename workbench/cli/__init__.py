@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import health, login, run, stack
+from workbench.cli import health, login, moving, run, stack, supabase
 
 __all__ = ["app", "main", "start_worker"]
 
@@ -21,9 +21,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", no_args_is_help=True)(run.run)
+for command in (moving.push, moving.pull):
+    app.command(no_args_is_help=True)(command)
 for command in (stack.up, stack.down, stack.status, stack.api, stack.worker, login.login, login.logout):
     app.command()(command)
 app.command()(health.health)
+app.add_typer(supabase.app, name="supabase")
 
 
 def _show_version(wanted: bool) -> None:

@@ -8,9 +8,10 @@ from workbench.errors import StoreKeyRefused, StoreUnavailable
 from workbench.settings import Settings
 from workbench.store.supabase.keys import KeyKind, kind_of_key
 
-__all__ = ["project_url", "publishable_key", "secret_key", "token_issuer"]
+__all__ = ["jwt_secret", "project_url", "publishable_key", "secret_key", "token_issuer"]
 
 _WHERE = "The project's dashboard shows it under Settings, API keys."
+_LEAST_SECRET_BYTES = 32  # what HS256 asks for; a shorter one could be guessed
 
 
 def project_url(settings: Settings) -> str:
@@ -100,3 +101,20 @@ def token_issuer(settings: Settings) -> str:
     if settings.supabase_jwt_issuer is not None:
         return settings.supabase_jwt_issuer.strip()
     return f"{project_url(settings)}/auth/v1"
+
+
+def jwt_secret(settings: Settings) -> bytes | None:
+    """The secret of a project that signs access tokens with HS256; None where none is set.
+
+    Raises:
+        StoreKeyRefused: If it is too short to be one.
+    """
+    given = settings.supabase_jwt_secret
+    secret = given.get_secret_value().strip().encode() if given is not None else b""
+    if 0 < len(secret) < _LEAST_SECRET_BYTES:
+        raise StoreKeyRefused(
+            f"SUPABASE_JWT_SECRET is shorter than {_LEAST_SECRET_BYTES} bytes.",
+            "Set it to the secret that the project's dashboard shows under Settings, JWT keys; or leave it "
+            "out if the project signs with ES256 or RS256.",
+        )
+    return secret or None
