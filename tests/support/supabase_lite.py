@@ -142,13 +142,12 @@ def running_lite() -> Iterator[SupabaseLite]:
     """Run a new, migrated server for as long as the context lasts."""
     with tempfile.TemporaryDirectory(prefix="wb-lite-") as name:
         server = _prepared(Path(name))
-        migration = _spawn(server, "migration", "up")
-        assert migration.wait(timeout=120) == 0, server.trouble("did not take the migrations")
+        _migrate(server)
         process = _spawn(server, "start", "--no-admin")
         try:
             wait_until(
                 lambda: process.poll() is not None or server.answers(),
-                seconds=60,
+                seconds=120,
                 what="Supabase Lite's start",
             )
             assert process.poll() is None, server.trouble("did not start")
@@ -171,7 +170,7 @@ def _prepared(folder: Path) -> SupabaseLite:
     )
     migrations = folder / "supabase" / "migrations"
     migrations.mkdir(parents=True)
-    for source in (*(_ROOT / "supabase" / "migrations").glob("*.sql"), *_PROJECT.glob("*.sql")):
+    for source in _migrations():
         shutil.copy(source, migrations)
     template = Template((_PROJECT / "config.toml").read_text(encoding="utf-8"))
     (folder / "supabase" / "config.toml").write_text(
@@ -184,6 +183,31 @@ def _prepared(folder: Path) -> SupabaseLite:
         encoding="utf-8",
     )
     return server
+
+
+def _migrations() -> list[Path]:
+    return [*(_ROOT / "supabase" / "migrations").glob("*.sql"), *_PROJECT.glob("*.sql")]
+
+
+def _migrate(server: SupabaseLite) -> None:
+    """Give a server its database: a copy of the one that was last made with these migrations, or a new one."""
+    digest = hashlib.sha256(_installed().name.encode())
+    for source in sorted(_migrations()):
+        digest.update(source.name.encode() + source.read_bytes())
+    database = server.folder / "supabase" / ".temp"
+    migrated = _cache() / f"migrated-{digest.hexdigest()[:16]}"
+    with FileLock(_cache() / "migrated.lock"):
+        if migrated.exists():
+            shutil.copytree(migrated, database)
+            return
+        migration = _spawn(server, "migration", "up")
+        assert migration.wait(timeout=120) == 0, server.trouble("did not take the migrations")
+        for old in _cache().glob("migrated-*/"):
+            shutil.rmtree(old)
+        unfinished = Path(tempfile.mkdtemp(dir=_cache(), prefix="migrated-")) / "database"
+        shutil.copytree(database, unfinished)
+        unfinished.rename(migrated)
+        unfinished.parent.rmdir()
 
 
 def _spawn(server: SupabaseLite, *arguments: str) -> subprocess.Popen[bytes]:
@@ -220,11 +244,9 @@ def _installed() -> Path:
     """The folder in which Lite is installed as the lock file says; made by the first who asks for it."""
     lock = _PROJECT / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    cache = Path(platformdirs.user_cache_dir("workbench-tests", appauthor=False))
-    folder = cache / f"supabase-lite-{digest}"
+    folder = _cache() / f"supabase-lite-{digest}"
     whole = folder / "installed"
-    cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache / f"{folder.name}.lock"):
+    with FileLock(_cache() / f"{folder.name}.lock"):
         if not whole.exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -237,3 +259,8 @@ def _installed() -> Path:
             assert done.returncode == 0, f"npm could not install Supabase Lite:\n{done.stdout}{done.stderr}"
             whole.touch()
     return folder
+
+
+def _cache() -> Path:
+    """What outlives a run of tests: outside of the source tree, and safe to delete."""
+    return Path(platformdirs.user_cache_dir("workbench-tests", appauthor=False, ensure_exists=True))
