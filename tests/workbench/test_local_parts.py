@@ -1,7 +1,6 @@
 """What the parts of a stack are told, and where their log goes."""
 
 import os
-import re
 import stat
 from pathlib import Path
 
@@ -41,13 +40,6 @@ def test_every_part_reads_the_settings_that_the_supervisor_read(tmp_path, monkey
     assert read.port == 4711
     assert read.token.get_secret_value() == "a secret of some length"
     assert read.broker_url == settings.broker_url
-
-
-def test_the_example_of_an_env_file_has_every_setting():
-    example = (Path(__file__).parents[2] / ".env.example").read_text()
-    named = set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE))
-    fields = set(Settings.model_fields) - {"store", "redis_url"}  # of stores there is only one
-    assert named == {f"WORKBENCH_{name.upper()}" for name in fields} | {"REDIS_URL"}
 
 
 def test_with_a_broker_elsewhere_none_is_run(tmp_path, monkeypatch):

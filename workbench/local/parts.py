@@ -65,7 +65,7 @@ def api_command(settings: Settings, *, grace_seconds: int = 1, trust_proxy: bool
     # Without --app-dir uvicorn would look into the working directory first, and a user's own folder
     # called "api" would be taken for ours.
     return (
-        *(sys.executable, "-P", "-m", "uvicorn", "api.main:app", "--app-dir", str(_CODE)),
+        *(sys.executable, "-P", "-m", "api", "--app-dir", str(_CODE)),
         *("--host", settings.host, "--port", str(settings.port)),
         *("--timeout-graceful-shutdown", str(grace_seconds), "--log-level", settings.log_level.lower()),
         *("--no-access-log", *(("--forwarded-allow-ips", "*") if trust_proxy else ())),
