@@ -190,7 +190,7 @@ def _migrations() -> list[Path]:
 
 
 def _migrate(server: SupabaseLite) -> None:
-    """Give a server its database: a copy of the one that was last made with these migrations, or a new one."""
+    """Give a server its database: a copy of the one last made with these migrations, else a new one."""
     digest = hashlib.sha256(_installed().name.encode())
     for source in sorted(_migrations()):
         digest.update(source.name.encode() + source.read_bytes())
