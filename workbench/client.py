@@ -77,8 +77,9 @@ class Workbench:
         progress: str | None = None,
         http: httpx.BaseTransport | None = None,
     ) -> None:
-        who = Who.of(token, email, password, remember)
-        del token, password  # a traceback that shows variables would show it
+        who = Who.of(token, email, password, remember=remember)
+        del token, password  # a traceback that shows variables would show them
+        who.check()
         folder = None if data_dir is None else Path(data_dir)
         held = ExitStack()
         if url is None:

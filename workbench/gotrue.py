@@ -20,7 +20,7 @@ __all__ = ["AuthServer", "Grant", "Project"]
 
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _PAUSES = (0.2, 1.0)  # seconds before the second and third attempt
-_PASSING = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
+_PASSING = {408, 425, 429}  # and all that say a fault of the server's, as that of a project that sleeps
 _HINTS = {
     "invalid_credentials": "Check the email and the password.",
     "invalid_grant": "Check the email and the password.",
@@ -81,7 +81,7 @@ class AuthServer:
 
         Raises:
             SignInFailed: When the server refuses.
-            StoreUnavailable: When it does not answer.
+            StoreUnavailable: When it does not answer, or not as a project does.
         """
         body = {"email": SecretStr(email), "password": password}
         answer = self._answer("token", body, kind="password", attempts=3)
@@ -140,7 +140,7 @@ class AuthServer:
                 self._sleep(_PAUSES[min(attempt, len(_PAUSES)) - 1])
             answer = self._post(path, body, kind, bearer)
             if isinstance(answer, httpx.Response):
-                if answer.status_code not in _PASSING:
+                if answer.status_code not in _PASSING and not answer.is_server_error:
                     return answer
                 reason = f"it answers with {answer.status_code}"
                 if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -178,9 +178,11 @@ class AuthServer:
         user = facts.get("user")
         access, refresh, seconds = (facts.get(n) for n in ("access_token", "refresh_token", "expires_in"))
         if not (access and refresh and isinstance(seconds, int | float) and isinstance(user, Mapping)):
-            raise SignInFailed(
+            # Not the end of a sign-in: a network that wants to be paid answers so, too.
+            raise StoreUnavailable(
                 f"The answer of {self.project.url} to a sign-in cannot be read.",
                 "Is SUPABASE_URL, where the API runs, the address of a Supabase project?",
+                url=self.project.url,
             )
         return Grant(
             access=SecretStr(str(access)),

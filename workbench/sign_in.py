@@ -42,19 +42,34 @@ class Who(NamedTuple):
     remember: bool = False
 
     @classmethod
-    def of(cls, token: str | None, email: str | None, password: str | None, remember: bool) -> Who:
-        """Check what was given.
+    def of(
+        cls,
+        token: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
+        *,
+        remember: bool = False,
+    ) -> Who:
+        """Take what was given; nothing is raised while secrets are in plain sight."""
+        return cls(_hidden((token or "").strip()), (email or "").strip() or None, _hidden(password), remember)
+
+    def check(self) -> Who:
+        """See whether it fits together.
 
         Raises:
-            InvalidParameter: When it does not fit together.
+            InvalidParameter: When it does not.
         """
-        if token and (email or password or remember):
+        if self.token and (self.email or self.password or self.remember):
             raise InvalidParameter(
                 "A token says already who you are.", "Give either a token, or email and password."
             )
-        if password and not email:
+        if self.password and not self.email:
             raise InvalidParameter("There is a password, but no email.", "Give both: email=…, password=….")
-        return cls(_hidden((token or "").strip()), email or None, _hidden(password), remember)
+        if self.password and not _is_unicode(self.password):
+            raise InvalidParameter(
+                "The password holds characters that are not valid Unicode.", "Type it again."
+            )
+        return self
 
     @property
     def signs_in(self) -> bool:
@@ -112,7 +127,7 @@ def find_project(transport: Transport) -> Project | None:
     facts = transport.read("/auth", signed=False)
     if facts["kind"] == "token":
         return None
-    url = plainly(str(facts["url"]))
+    url = str(facts["url"])
     address = address_of(url)
     if address is None or (address.scheme == "http" and transport.url.startswith("https:")):
         raise SignInFailed(
@@ -145,6 +160,7 @@ def sign_in(
     """
     logins = logins or Logins()
     who = _completed(who)
+    project = project._replace(url=plainly(project.url))
     kept = KeptLogin(logins, place, project)
     server = AuthServer(project, http=http)
     try:
@@ -194,9 +210,11 @@ def sign_out(
 
 
 def _hidden(text: str | None) -> SecretStr | None:
-    if text and not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidParameter("A password holds characters that are not valid Unicode.", "Type it again.")
     return SecretStr(text) if text else None
+
+
+def _is_unicode(secret: SecretStr) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in secret.get_secret_value())
 
 
 def _completed(who: Who) -> Who:

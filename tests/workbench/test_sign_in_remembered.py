@@ -255,7 +255,7 @@ def test_a_remembered_login_that_has_ended(remembered, enter, fake_auth):
 def test_a_login_outlives_the_workbench_s_address(fake_api, fake_auth, nobody):
     """A stack of this machine has another port after each start; its data folder is what stays."""
     options = {"place": "/data", "http": fake_api.transport()}
-    sign_in(Project(URL, KEY), Who.of(None, EMAIL, PASSWORD, True), **options).close()
+    sign_in(Project(URL, KEY), Who.of(email=EMAIL, password=PASSWORD, remember=True), **options).close()
     signed = sign_in(Project(URL, KEY), Who(), **options)
     assert signed.user == EMAIL
     signed.close()

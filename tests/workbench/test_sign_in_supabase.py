@@ -91,7 +91,7 @@ def test_renewals_follow_one_another(server, user):
 def test_a_login_is_remembered_and_ended(project, user, tmp_path, nobody):
     logins = Logins(tmp_path / "logins")
     options = {"place": "here", "logins": logins}
-    sign_in(project, Who.of(None, user[0], PASSWORD, True), **options).close()
+    sign_in(project, Who.of(email=user[0], password=PASSWORD, remember=True), **options).close()
     again = sign_in(project, Who(), **options)
     assert again.user == user[0]
     login = logins.find("here")

@@ -66,7 +66,8 @@ def login(
         password = _first_line() if password_stdin else typer.prompt("Password", hide_input=True, err=True)
         if not password:
             raise typer.BadParameter("the password is empty.")
-        signed = sign_in(project, Who.of(None, email, password, remember=True), place=place)
+        who = Who.of(email=email, password=password, remember=True).check()
+        signed = sign_in(project, who, place=place)
         signed.close()
     typer.echo(f"Signed in to {project.url} as {signed.user}.")
     typer.echo(f"Remembered in {Logins().path}, until `workbench logout`.")
@@ -101,7 +102,6 @@ def _asked(url: str) -> Project | None:
 
 def _of_this_machine(settings: Settings) -> Project | None:
     """Ask the workbench that runs on the data folder; the settings, if none does."""
-    from workbench.connection import plainly
     from workbench.gotrue import Project
     from workbench.local.runtime import find_running
 
@@ -112,7 +112,7 @@ def _of_this_machine(settings: Settings) -> Project | None:
         return None
     from workbench.store.supabase.project import project_url, publishable_key
 
-    return Project(plainly(project_url(settings)), publishable_key(settings))
+    return Project(project_url(settings), publishable_key(settings))
 
 
 def _place(url: str | None, data_dir: Path | None) -> tuple[str, Settings | None]:
