@@ -176,14 +176,14 @@ def _credentials(settings: Settings, email: str | None, token: str | None) -> Cr
         return FixedToken(SecretStr(token.strip()))
     place = str(settings.data_dir)
     try:
-        return sign_in(project, Who.of(None, email, None, remember=False), place=place)
+        return sign_in(project, Who.of(email=email), place=place)
     except SignInFailed as error:
         if not sys.stdin.isatty():
             raise
         typer.echo(error.message, err=True)
     email = email or typer.prompt("Email", err=True)
     password = typer.prompt("Password", hide_input=True, err=True)
-    return sign_in(project, Who.of(None, email, password, remember=False), place=place)
+    return sign_in(project, Who.of(email=email, password=password), place=place)
 
 
 def _user_of(token: str) -> str:
