@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench.broker_url import BrokerUrl
 from workbench.errors import BrokerRefused, BrokerUnavailable
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from workbench.settings import Settings
 
-__all__ = ["broker_error", "check_broker"]
+__all__ = ["KEY_PREFIX", "brief_connection", "broker_error", "check_broker"]
+
+KEY_PREFIX = "workbench:"
 
 
 def check_broker(settings: Settings) -> None:
@@ -27,17 +32,35 @@ def check_broker(settings: Settings) -> None:
     """
     if not settings.redis_url:
         return
+    with brief_connection(settings) as redis:
+        redis.ping()
+
+
+@contextmanager
+def brief_connection(settings: Settings) -> Iterator[Redis]:
+    """Connect to the broker for a question or two, with short patience.
+
+    Args:
+        settings: With the broker's address.
+
+    Raises:
+        BrokerUnavailable: If it does not answer.
+    """
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
     from redis.retry import Retry
 
-    redis = Redis.from_url(
-        settings.live_url, socket_timeout=5, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)
+    redis: Redis = Redis.from_url(
+        settings.live_url,
+        socket_timeout=5,
+        socket_connect_timeout=3,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
     with redis:
         try:
-            redis.ping()
+            yield redis
         except (RedisError, OSError) as error:  # OSError: a file of certificates that cannot be read
             raise broker_error(error, settings) from error
 

@@ -13,18 +13,16 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from workbench.broker import broker_error
+from workbench.broker import KEY_PREFIX, broker_error
 from workbench.errors import BrokerUnavailable
+from workbench.heartbeat import alive_workers, beat, retire
 from workbench.models import TaskState
 from workbench.settings import Settings
 
-__all__ = ["KEY_PREFIX", "LIVE_CHANNEL", "LiveBoard", "LiveStatus", "live_key", "worker_key"]
+__all__ = ["KEY_PREFIX", "LIVE_CHANNEL", "LiveBoard", "LiveStatus", "live_key"]
 
-KEY_PREFIX = "workbench:"
 LIVE_CHANNEL = f"{KEY_PREFIX}live"
 _KEEP_SECONDS = 86_400
-_WORKERS_KEY = f"{KEY_PREFIX}workers"
-_WORKER_SECONDS = 15
 
 _log = structlog.get_logger(__name__)
 
@@ -32,11 +30,6 @@ _log = structlog.get_logger(__name__)
 def live_key(task_id: str) -> str:
     """The key under which a task's latest status lies."""
     return f"{KEY_PREFIX}live:{task_id}"
-
-
-def worker_key(name: str) -> str:
-    """The key that exists while a worker is alive."""
-    return f"{KEY_PREFIX}worker:{name}"
 
 
 class LiveStatus(BaseModel):
@@ -96,20 +89,14 @@ class LiveBoard:
     def beat(self, name: str) -> None:
         """Say that a worker is alive. An outage is logged, never raised."""
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(worker_key(name), "alive", ex=_WORKER_SECONDS)
-                pipe.sadd(_WORKERS_KEY, name)
-                pipe.execute()
+            beat(self._redis, name)
         except RedisError as error:
             _log.warning("heartbeat not written", worker=name, error=str(error))
 
     def retire(self, name: str) -> None:
         """Say that a worker has stopped. An outage is logged, never raised."""
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.delete(worker_key(name))
-                pipe.srem(_WORKERS_KEY, name)
-                pipe.execute()
+            retire(self._redis, name)
         except RedisError as error:
             _log.warning("heartbeat not removed", worker=name, error=str(error))
 
@@ -120,15 +107,9 @@ class LiveBoard:
             BrokerUnavailable: If Redis does not answer.
         """
         try:
-            # By the list of their names: looking for their keys would go through all that Redis holds.
-            names = sorted(map(str, self._redis.smembers(_WORKERS_KEY)))
-            beats = self._redis.mget([worker_key(name) for name in names]) if names else []
-            silent = [name for name, beat in zip(names, beats, strict=True) if beat is None]
-            if silent:
-                self._redis.srem(_WORKERS_KEY, *silent)  # one that is alive puts itself back
+            return alive_workers(self._redis)
         except RedisError as error:
             raise broker_error(error, self._settings) from error
-        return [name for name in names if name not in silent]
 
     def ping(self) -> None:
         """Return if Redis answers and keeps what it is given.

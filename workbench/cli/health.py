@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 import http.client
-import os
-import sys
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,10 +77,8 @@ def _ask_api(settings: Settings, path: str) -> None:
 
 
 def _ask_worker(settings: Settings) -> None:
-    """Become the program that looks into Redis: that side of the workbench is the workers'."""
-    from workbench.local.parts import environment, health_command
+    from workbench.errors import WorkerUnavailable
+    from workbench.heartbeat import workers_here
 
-    command = health_command()
-    os.chdir("/")  # a user's folder may hold names like ours
-    sys.stdout.flush()
-    os.execve(command[0], command, environment(settings))  # noqa: S606  (no shell is what we want)
+    if not workers_here(settings):
+        raise WorkerUnavailable(f"No worker of the host '{socket.gethostname()}' is alive.")

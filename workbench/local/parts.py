@@ -19,7 +19,6 @@ __all__ = [
     "api_command",
     "broker_command",
     "environment",
-    "health_command",
     "stack_parts",
     "worker_command",
 ]
@@ -81,11 +80,6 @@ def worker_command(settings: Settings) -> tuple[str, ...]:
         *("--hostname", f"workbench-{os.getpid()}@%h", "--loglevel", settings.log_level.upper()),
         *("--without-gossip", "--without-mingle"),
     )
-
-
-def health_command() -> tuple[str, ...]:
-    """The command that looks in Redis for a worker of this host."""
-    return (sys.executable, "-P", "-m", "workers.health")
 
 
 def broker_command(settings: Settings) -> tuple[str, ...]:
