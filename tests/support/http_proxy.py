@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -35,6 +36,7 @@ class HttpProxy:
         self._lock = threading.Lock()
         self._down = threading.Event()
         self._lose: Callable[[Call], bool] = lambda _: False
+        self._own: dict[str, tuple[int, bytes]] = {}
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -58,6 +60,15 @@ class HttpProxy:
                 return False
 
         self._lose = lose
+
+    def answer(self, path: str, status: int, body: Any) -> None:
+        """Answer calls of a path, whatever their query, in place of the server: with JSON, or with bytes."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self._own[path] = (status, content)
+
+    def own_answer(self, call: Call) -> tuple[int, bytes] | None:
+        """What is answered in place of the server, if it is to be."""
+        return self._own.get(call.path.partition("?")[0])
 
     def passes(self, call: Call) -> bool:
         """Note a call; whether it may pass."""
@@ -97,6 +108,7 @@ def running_proxy(target: str) -> Iterator[HttpProxy]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body goes after its head at once, not when that was acknowledged
     proxy: HttpProxy
     behind: httpx.Client
 
@@ -105,6 +117,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if not self.proxy.passes(call):
             self._break_off()
+            return
+        own = self.proxy.own_answer(call)
+        if own is not None:
+            self.send_response(own[0])
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(own[1])))
+            self.end_headers()
+            self.wfile.write(own[1])
             return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
         headers.pop("Host", None)
