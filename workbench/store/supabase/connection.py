@@ -21,11 +21,11 @@ from postgrest import (
     SyncSelectRequestBuilder,
 )
 
-from workbench.errors import StoreUnavailable, WorkbenchError, error_from_dict
+from workbench.errors import StoreUnavailable, Unauthorized, WorkbenchError, error_from_dict
 from workbench.store.supabase.failures import Trouble, is_passing, of_response, of_transport
 from workbench.store.supabase.wire import pack, unpack
 
-__all__ = ["Answer", "Connection", "Face"]
+__all__ = ["TIMEOUT", "Answer", "Connection", "Face"]
 
 Refusal = Callable[[], WorkbenchError]
 
@@ -33,6 +33,12 @@ TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=10.0)
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
 _FIRST_PAUSE = 0.1  # seconds; each further one is twice as long
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_OF_ANY_FUNCTION: dict[str, Refusal] = {
+    Unauthorized.code: lambda: Unauthorized(
+        "The access token is of no user.", "Sign in as a user of the Supabase project."
+    )
+}
 
 
 class Connection:
@@ -123,8 +129,11 @@ class Answer:
         """
         if not self.refused:
             return self._value
-        refusal = refusals.get(self.refused)
-        raise refusal() if refusal else error_from_dict({"code": self.refused, "detail": self.message})
+        refusal = refusals.get(self.refused) or _OF_ANY_FUNCTION.get(self.refused)
+        if refusal is None:
+            told = {"code": self.refused, "detail": self.message, "hint": "Check what was asked for."}
+            raise error_from_dict(told)
+        raise refusal()
 
 
 @dataclass(frozen=True)
