@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.contract.store.importing import ImportingContract
 from tests.contract.store.moving import MovingContract
 from tests.contract.test_embedded_store import EmbeddedFixtures
 
 
-class TestMovingBetweenFolders(EmbeddedFixtures, MovingContract):
+class TestMovingBetweenFolders(EmbeddedFixtures, MovingContract, ImportingContract):
     pass

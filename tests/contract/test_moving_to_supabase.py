@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.contract.store.importing import ImportingContract
 from tests.contract.store.moving import MovingContract
 from tests.contract.test_supabase_store import SupabaseFixtures
 
 
-class TestMovingToSupabase(SupabaseFixtures, MovingContract):
+class TestMovingToSupabase(SupabaseFixtures, MovingContract, ImportingContract):
     pass
