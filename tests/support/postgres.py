@@ -84,6 +84,11 @@ class Caller:
         """A context that is one transaction."""
         return self._connection.transaction()
 
+    @property
+    def pid(self) -> int:
+        """The server's process for this connection."""
+        return self._connection.info.backend_pid
+
     def close(self) -> None:
         self._connection.close()
 
