@@ -82,13 +82,14 @@ class _Running:
         self._digest = hashlib.sha256()
         self._upto = 0
 
-    def add(self, start: int, data: bytes, section: Section) -> bool:
-        """Whether, with these bytes, the section is whole and not what it should be."""
-        if start != self._upto:
-            return False
-        self._digest.update(data)
-        self._upto += len(data)
-        return self._upto == section.size and self._digest.hexdigest() != section.sha256
+    def goes_well(self, section: Section, start: int, data: bytes) -> bool:
+        """Whether nothing is known to be wrong: it is known once the last byte has come, of all in order."""
+        if start == self._upto:
+            self._digest.update(data)
+            self._upto += len(data)
+            if self._upto == section.size:
+                return self._digest.hexdigest() == section.sha256
+        return True
 
 
 class BlobReader(io.BufferedIOBase):
@@ -148,19 +149,20 @@ class BlobReader(io.BufferedIOBase):
         most = min(CHUNK if size < 0 else size, rest)
         if most == 0:
             return b""
-        at = self._position - self._window_start
-        if not 0 <= at < len(self._window):
+        if not self._window_start <= self._position < self._window_start + len(self._window):
             self._fetch(most)
-            at = 0
+        at = self._position - self._window_start
         piece = self._window[at : at + most]
         self._position += len(piece)
         return piece
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
+        filled = 0
+        while piece := self.read1(len(view) - filled):
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return filled
 
     def close(self) -> None:
         if not self.closed:
@@ -178,6 +180,7 @@ class BlobReader(io.BufferedIOBase):
         if section.size <= CHUNK:  # whole, and so checked
             start, length = 0, section.size
         stop = min(start + length, section.size)
+        self._window = b""  # not two of them at once
         self._window = self._bytes(section, start, stop)
         self._window_start = section.start + start
 
@@ -189,6 +192,10 @@ class BlobReader(io.BufferedIOBase):
             if isinstance(answer, bytes):
                 self._check(section, start, stop, answer)
                 return answer
+            self._check_copy(section, answer)
+            if section.size <= CHUNK:  # all of it becomes the window
+                with answer.file as file:
+                    return file.read()
             self._keep(section, answer)
         copy = self._copies[section.name]
         self._copies.move_to_end(section.name)
@@ -208,13 +215,19 @@ class BlobReader(io.BufferedIOBase):
     def _check(self, section: Section, start: int, stop: int, data: bytes) -> None:
         if len(data) != stop - start:
             raise damaged(self._key, f"'{section.name}' ended after {start + len(data)} bytes")
-        if self._running.setdefault(section.name, _Running()).add(start, data, section):
+        if len(data) == section.size:
+            right = hashlib.sha256(data).hexdigest() == section.sha256
+        else:
+            right = self._running.setdefault(section.name, _Running()).goes_well(section, start, data)
+        if not right:
             raise damaged(self._key, f"'{section.name}' is not what was written")
 
-    def _keep(self, section: Section, copy: Copy) -> None:
+    def _check_copy(self, section: Section, copy: Copy) -> None:
         if (copy.size, copy.sha256) != (section.size, section.sha256):
             copy.file.close()
             raise damaged(self._key, f"'{section.name}' is not what was written")
+
+    def _keep(self, section: Section, copy: Copy) -> None:
         self._copies[section.name] = copy.file
         if len(self._copies) > _COPIES:
             _, oldest = self._copies.popitem(last=False)
