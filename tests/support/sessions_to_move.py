@@ -114,20 +114,24 @@ class CutBlobs:
         with self._blobs.create(key) as stream:
             yield _CutStream(stream, self._spend)  # type: ignore[misc]
 
-    def _spend(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise LineCut
+    def _spend(self, count: int) -> int:
+        """How many of so many bytes go through."""
+        through = min(count, self._left)
+        self._left -= through
+        return through
 
 
 class _CutStream:
-    def __init__(self, stream: BinaryIO, spend: Callable[[int], None]) -> None:
+    def __init__(self, stream: BinaryIO, spend: Callable[[int], int]) -> None:
         self._stream = stream
         self._spend = spend
 
     def write(self, content: bytes) -> int:
-        self._spend(len(content))
-        return self._stream.write(content)
+        through = self._spend(len(content))
+        self._stream.write(content[:through])
+        if through < len(content):
+            raise LineCut
+        return through
 
 
 class CutOwner:
