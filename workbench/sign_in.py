@@ -124,7 +124,7 @@ def find_project(transport: Transport) -> Project | None:
     Raises:
         SignInFailed: When it names a project to which no password should be sent.
     """
-    facts = transport.read("/auth", signed=False)
+    facts = transport.read("/auth")
     if facts["kind"] == "token":
         return None
     url = str(facts["url"])

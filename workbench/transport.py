@@ -96,7 +96,6 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         wait: float = 0.0,
         attempts: int = 3,
-        signed: bool = True,
     ) -> httpx.Response:
         """Read something.
 
@@ -106,7 +105,6 @@ class Transport:
             headers: Further headers.
             wait: How many seconds the API may take on purpose (long polling).
             attempts: How often to try at most.
-            signed: Whether to send a token.
 
         Raises:
             ApiUnavailable: When nothing answers.
@@ -115,19 +113,12 @@ class Transport:
         seconds = wait + _POLL_SECONDS if wait else _READ_SECONDS
         timeout = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
         return self._send(
-            "GET",
-            path,
-            params=params,
-            headers=headers,
-            timeout=timeout,
-            attempts=attempts,
-            again=True,
-            signed=signed,
+            "GET", path, params=params, headers=headers, timeout=timeout, attempts=attempts, again=True
         )
 
-    def read(self, path: str, params: Mapping[str, Any] | None = None, *, signed: bool = True) -> Any:
+    def read(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """Read JSON."""
-        return _json(self.get(path, params, signed=signed))
+        return _json(self.get(path, params))
 
     def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         """Read a list, page by page, as the items are asked for."""
@@ -195,7 +186,6 @@ class Transport:
         *,
         again: bool,
         attempts: int = len(_PAUSES) + 1,
-        signed: bool = True,
         **request: Any,
     ) -> httpx.Response:
         """Send, and send again where that is safe; raise what the answer says."""
@@ -203,9 +193,7 @@ class Transport:
         for attempt in range(attempts):
             last = attempt == attempts - 1
             try:
-                response = self._http.request(
-                    method, self._address(path), auth=self._auth() if signed else None, **request
-                )
+                response = self._http.request(method, self._address(path), auth=self._auth(), **request)
             except UnicodeEncodeError:
                 raise InvalidParameter(
                     "A text holds characters that are not valid Unicode.", "Remove lone surrogates from it."

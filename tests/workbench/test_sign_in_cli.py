@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -9,6 +10,7 @@ from tests.support.fake_auth import EMAIL, PASSWORD
 from workbench.cli import app
 from workbench.client import Workbench
 from workbench.errors import SignInFailed
+from workbench.local import settings_for, start_in_background, stop_running
 from workbench.logins import Logins
 
 
@@ -109,3 +111,16 @@ def test_the_project_is_away_when_logging_out(cli, fake_url, fake_auth, nobody):
     assert answer.exit_code == 1
     assert "cannot be asked" in answer.stderr
     assert Logins(nobody).find(fake_url) is None
+
+
+def test_a_stack_in_the_background_does_not_know_the_password(cli, monkeypatch, nobody):
+    monkeypatch.setenv("WORKBENCH_EMAIL", EMAIL)
+    monkeypatch.setenv("WORKBENCH_PASSWORD", PASSWORD)
+    runtime = start_in_background()
+    try:
+        for process in (runtime.pid, runtime.parts["api"].pid, runtime.parts["worker"].pid):
+            known = psutil.Process(process).environ()
+            assert "WORKBENCH_DATA_DIR" in known
+            assert not {"WORKBENCH_EMAIL", "WORKBENCH_PASSWORD"} & known.keys()
+    finally:
+        stop_running(settings_for())

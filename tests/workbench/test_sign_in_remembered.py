@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.fake_api import served
 from tests.support.fake_auth import EMAIL, KEY, PASSWORD
+from tests.support.waiting import wait_until
 from workbench.client import Workbench
 from workbench.errors import SignInFailed, StoreUnavailable
 from workbench.gotrue import Project
@@ -111,6 +112,32 @@ def test_programs_that_share_a_login_take_turns(remembered, enter, fake_auth):
     assert fake_auth.grants == ["password", *["refresh_token"] * 17]
 
 
+def test_a_remembered_token_is_used_by_one_program_at_a_time(remembered, enter, fake_auth):
+    other, inside, release = enter(), [], threading.Event()
+
+    def hold():
+        inside.append(threading.current_thread())
+        assert release.wait(20)
+
+    fake_auth.inside = hold
+    fake_auth.expire()
+    threads = [threading.Thread(target=lambda wb=wb: wb.sessions) for wb in (remembered, other)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: len(inside) == 2 or any(map(waits_for_the_file, threads)), what="both threads")
+    assert len(inside) == 1
+    release.set()
+    for thread in threads:
+        thread.join()
+
+
+def waits_for_the_file(thread):
+    frame = sys._current_frames().get(thread.ident)
+    while frame is not None and frame.f_code.co_name != "_lock":
+        frame = frame.f_back
+    return frame is not None
+
+
 def test_threads_of_many_workbenches_share_a_login(remembered, enter, fake_auth):
     all_of_them = [remembered, *(enter() for _ in range(5))]
     fake_auth.expire()
@@ -211,6 +238,15 @@ def test_another_user_s_login_is_left_alone(remembered, enter, fake_auth, nobody
     renew(remembered, fake_auth)
     assert remembered.user == EMAIL
     assert Logins(nobody).find(URL).email == "ben@example.com"
+
+
+def test_a_login_to_another_project_is_left_alone(remembered, fake_auth, nobody):
+    logins = Logins(nobody)
+    other = logins.find(URL).model_copy(update={"project": "http://other.test"})
+    logins.keep(URL, other)
+    renew(remembered, fake_auth)
+    renew(remembered, fake_auth)
+    assert logins.find(URL) == other
 
 
 def test_logins_of_several_workbenches(remembered, enter, fake_auth, nobody):

@@ -141,6 +141,19 @@ def test_one_thread_renews_while_the_others_go_on_with_the_token_that_holds(stee
     assert steered.renewals == 1
 
 
+def test_a_thread_that_comes_just_after_a_renewal_does_not_renew_again(steered, monkeypatch):
+    steered.clock.now += 3000
+
+    def while_another_thread_renews():
+        monkeypatch.setattr(steered.signed, "_clock", steered.clock)
+        steered.signed.token()
+        return steered.clock.now
+
+    monkeypatch.setattr(steered.signed, "_clock", while_another_thread_renews)
+    steered.read()
+    assert steered.renewals == 1
+
+
 @pytest.mark.parametrize("how", ["expired", "refused"])
 def test_many_threads_and_one_renewal(steered, how):
     inside, release = threading.Event(), threading.Event()

@@ -21,8 +21,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", no_args_is_help=True)(run.run)
-for command in (moving.push, moving.pull):
-    app.command(no_args_is_help=True)(command)
+for copying in (moving.push, moving.pull):
+    app.command(no_args_is_help=True)(copying)
 for command in (stack.up, stack.down, stack.status, stack.api, stack.worker, login.login, login.logout):
     app.command()(command)
 app.command()(health.health)

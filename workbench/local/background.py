@@ -35,6 +35,9 @@ _START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 _LAST_LINES = 15
 
+# Who signs in to the stack is nothing that the stack need know, least of all after its caller has gone.
+_THE_CALLER_S = {"WORKBENCH_EMAIL", "WORKBENCH_PASSWORD"}
+
 # Kept, so that Python does not warn of processes that are meant to outlive their handle.
 _left_running: list[subprocess.Popen[bytes]] = []
 
@@ -157,6 +160,7 @@ def _start(settings: Settings, *, attached: bool = False) -> tuple[Runtime, subp
             stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env={name: value for name, value in os.environ.items() if name not in _THE_CALLER_S},
             start_new_session=True,
         )
     try:
