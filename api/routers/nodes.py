@@ -137,12 +137,12 @@ def download_node_data(
 def _export(
     store: OwnerStore, node: NodeRecord, form: DataFormat, columns: list[str] | None
 ) -> Iterator[bytes]:
-    from workers.frames.blocks import iter_batches, read_table
+    from workers.frames.blocks import iter_batches
     from workers.frames.export import export_batches
 
-    blobs = store.blobs
-    schema = read_table(blobs, node.manifest, columns, limit=0).schema
-    return export_batches(iter_batches(blobs, node.manifest, columns), schema, form.value)
+    batches = iter_batches(store.blobs, node.manifest, columns)
+    first = next(batches)
+    return export_batches(chain([first], batches), first.schema, form.value)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

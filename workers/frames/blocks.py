@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -51,10 +52,23 @@ def read_table(
     """
     wanted = _wanted(manifest, columns)
     stop = manifest.rows if limit is None else min(manifest.rows, offset + limit)
-    parts = {
-        block: _read_block(blobs, block, [c.field for c in wanted if c.block == block], offset, stop)
-        for block in dict.fromkeys(column.block for column in wanted)
-    }
+    parts = {}
+    for block, fields in _fields(wanted).items():
+        with _opened(blobs, block) as file:
+            parts[block] = _read_block(file, block, fields, offset, stop)
+    return _joined(parts, wanted)
+
+
+def _fields(wanted: Sequence[ManifestColumn]) -> dict[str, list[str]]:
+    """Which fields are wanted of which block."""
+    fields: dict[str, list[str]] = {}
+    for column in wanted:
+        fields.setdefault(column.block, []).append(column.field)
+    return fields
+
+
+def _joined(parts: Mapping[str, pa.Table], wanted: Sequence[ManifestColumn]) -> pa.Table:
+    """Put the wanted columns together, of what was read of each block."""
     if len(parts) == 1 and all(column.name == column.field for column in wanted):
         return next(iter(parts.values()))
     arrays = [parts[column.block].column(column.field) for column in wanted]
@@ -90,10 +104,24 @@ def iter_batches(
     Yields:
         Batches of at most 65,536 rows; at least one, which may be empty.
     """
-    for offset in range(0, max(manifest.rows, 1), _ROW_GROUP):
-        table = read_table(blobs, manifest, columns, offset=offset, limit=_ROW_GROUP)
-        batches = table.to_batches(max_chunksize=_BATCH)
-        yield from batches or [_no_rows(table.schema)]
+    if manifest.rows <= _ROW_GROUP:
+        yield from _batches(read_table(blobs, manifest, columns))
+        return
+    wanted = _wanted(manifest, columns)
+    with ExitStack() as held:
+        # Opened once, at the beginning: what may be read then may be read to its end.
+        files = {block: held.enter_context(_opened(blobs, block)) for block in _fields(wanted)}
+        for offset in range(0, manifest.rows, _ROW_GROUP):
+            stop = min(manifest.rows, offset + _ROW_GROUP)
+            parts = {
+                block: _read_block(files[block], block, fields, offset, stop)
+                for block, fields in _fields(wanted).items()
+            }
+            yield from _batches(_joined(parts, wanted))
+
+
+def _batches(table: pa.Table) -> list[pa.RecordBatch]:
+    return table.to_batches(max_chunksize=_BATCH) or [_no_rows(table.schema)]
 
 
 def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
@@ -171,18 +199,33 @@ def _wanted(manifest: Manifest, columns: Sequence[str] | None) -> list[ManifestC
     return [by_name[name] for name in columns]
 
 
-def _read_block(blobs: Blobs, key: str, fields: list[str], offset: int, stop: int) -> pa.Table:
+@contextmanager
+def _opened(blobs: Blobs, key: str) -> Iterator[pq.ParquetFile]:
+    """A block, to be read a part at a time."""
+    with ExitStack() as held:
+        with _saying_which(key):
+            stream = held.enter_context(blobs.open(key))
+            file = held.enter_context(pq.ParquetFile(stream, page_checksum_verification=True))
+        yield file
+
+
+@contextmanager
+def _saying_which(key: str) -> Iterator[None]:
     try:
-        with blobs.open(key) as stream, pq.ParquetFile(stream, page_checksum_verification=True) as file:
-            groups, first = _groups(file, offset, stop)
-            if not groups:
-                return file.schema_arrow.empty_table().select(fields)
-            threads = file.metadata.num_rows > _BATCH
-            table = file.read_row_groups(groups, columns=fields, use_threads=threads).select(fields)
+        yield
     except KeyError as error:
         raise StoreDamaged(f"The block '{key}' is missing from the store.", _RESTORE) from error
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreDamaged(f"The block '{key}' is damaged: {error}.", _RESTORE) from error
+
+
+def _read_block(file: pq.ParquetFile, key: str, fields: list[str], offset: int, stop: int) -> pa.Table:
+    with _saying_which(key):
+        groups, first = _groups(file, offset, stop)
+        if not groups:
+            return file.schema_arrow.empty_table().select(fields)
+        threads = file.metadata.num_rows > _BATCH
+        table = file.read_row_groups(groups, columns=fields, use_threads=threads).select(fields)
     return table.slice(offset - first, stop - offset)
 
 

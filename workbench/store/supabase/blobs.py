@@ -55,7 +55,8 @@ class SupabaseBlobs:
             if isinstance(found, Copy):
                 return _checked(found, key, digest)
             if found is not None:
-                return cast("BinaryIO", BlobReader(self._objects, key, [Section(key, 0, found, digest)]))
+                lasting = self._objects.lasting([key])
+                return cast("BinaryIO", BlobReader(lasting, key, [Section(key, 0, found, digest)]))
         return self._open_parts(key, self._manifest(key))
 
     def size(self, key: str) -> int:
@@ -95,11 +96,11 @@ class SupabaseBlobs:
             start += part.size
         if not sections:
             return cast("BinaryIO", io.BytesIO())
-        reader = BlobReader(self._objects, key, sections)
         if manifest.size > CHUNK:
-            return cast("BinaryIO", reader)
-        with reader:  # now, so that it can be read on whatever becomes of it
-            return io.BytesIO(reader.read())
+            lasting = self._objects.lasting(section.name for section in sections)
+            return cast("BinaryIO", BlobReader(lasting, key, sections))
+        with BlobReader(self._objects, key, sections) as reader:
+            return io.BytesIO(reader.read())  # now, so that it can be read on whatever becomes of it
 
     def _listed(self, prefix: str) -> Iterator[str]:
         seen: set[str] = set()  # a blob is there twice if it was written under two limits of size

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _PAGE = 1000  # as many as Storage removes in one call
 _PIECE = 256 * 1024
+_LASTING_SECONDS = 24 * 3600  # longer than any download takes
 # No cache on the way may hold what row-level security guards; and a range of what is packed would be another.
 _UPLOAD = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store", "x-upsert": "false"}
 _DOWNLOAD = {"Accept-Encoding": "identity"}
@@ -84,11 +85,27 @@ class Objects:
 
     Args:
         face: Who asks.
+        signed: Addresses at which objects can be read by whoever knows them, by name.
     """
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: Face, signed: Mapping[str, str] | None = None) -> None:
         self._face = face
         self._connection = face.connection
+        self._signed = dict(signed or {})
+
+    def lasting(self, names: Iterable[str]) -> Objects:
+        """The same, of which some can be read on when the user's token has expired: what was begun may end.
+
+        Args:
+            names: Objects that the user may read now; one that is not there is passed over.
+
+        Raises:
+            WorkbenchError: Any of ``failures``.
+        """
+        if not self._face.of_user:  # the service's key does not expire
+            return self
+        signed = {name: self._sign(name) for name in names}
+        return Objects(self._face, {name: url for name, url in signed.items() if url is not None})
 
     def create(self, name: str, body: Body) -> bool:
         """Write an object.
@@ -133,7 +150,8 @@ class Objects:
         Returns:
             What ``consume`` returned; None where there is no such object.
         """
-        headers = {**self._face.headers(), **_DOWNLOAD, "Range": f"bytes={start}-{stop - 1}"}
+        own = {} if name in self._signed else self._face.headers()
+        headers = {**own, **_DOWNLOAD, "Range": f"bytes={start}-{stop - 1}"}
         response, consumed = self._download(name, headers, consume)
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and start == 0:
             # No byte of an empty object is in any range.
@@ -190,7 +208,8 @@ class Objects:
         consumed: list[T] = []
 
         def attempt() -> httpx.Response:
-            with self._connection.http.stream("GET", self._url(name), headers=headers) as response:
+            url = self._signed.get(name) or self._url(name)
+            with self._connection.http.stream("GET", url, headers=headers) as response:
                 if response.is_success:
                     consumed.append(consume(Content(response)))
                 else:
@@ -206,8 +225,26 @@ class Objects:
             self._face.call("blob_keys", p_prefix="", p_after=None, p_limit=0)
         return of_response(response, user=self._face.of_user)
 
-    def _url(self, name: str) -> str:
-        return f"{self._connection.url}/storage/v1/object/{BUCKET}/{quote(name, safe='/@')}"
+    def _sign(self, name: str) -> str | None:
+        """Ask for an address at which an object can be read for a while without a token."""
+        url, headers = self._url(name, "object/sign"), self._face.headers()
+        response, _ = self._connection.insist(
+            lambda: self._connection.http.post(url, headers=headers, json={"expiresIn": _LASTING_SECONDS})
+        )
+        if response.is_success:
+            return f"{url}?token={_token_in(response)}"
+        if Trouble.of(response).status == httpx.codes.NOT_FOUND and not _of_bucket(response):
+            return None
+        raise self._failure(response)
+
+    def _url(self, name: str, place: str = "object") -> str:
+        return f"{self._connection.url}/storage/v1/{place}/{BUCKET}/{quote(name, safe='/@')}"
+
+
+def _token_in(response: httpx.Response) -> str:
+    """What makes a signed address one; servers spell the field, and where the address begins, differently."""
+    facts = response.json()
+    return httpx.URL(facts.get("signedURL") or facts["signedUrl"]).params["token"]
 
 
 def _of_bucket(response: httpx.Response) -> bool:
