@@ -15,14 +15,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import platformdirs
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from workbench.errors import SignInFailed, StoreUnavailable
 from workbench.gotrue import Grant, Project
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 __all__ = ["KeptLogin", "Login", "Logins"]
 
@@ -62,6 +63,8 @@ class Logins:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
+        import platformdirs
+
         self._folder = folder or platformdirs.user_config_path("workbench", appauthor=False)
 
     @property
@@ -130,6 +133,8 @@ class Logins:
 
     def _lock(self) -> FileLock:
         """Take the lock, in a folder that only its owner can read."""
+        from filelock import FileLock, Timeout
+
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self._folder.stat().st_mode & _OTHERS:

@@ -219,6 +219,8 @@ def _is_unicode(secret: SecretStr) -> bool:
 
 def _completed(who: Who) -> Who:
     """Add what the environment says of the same user."""
+    if who.email is not None and who.password is not None:
+        return who
     email, password = _of_environment()
     if who.email is None:
         return who._replace(email=email, password=password)
