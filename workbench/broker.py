@@ -88,7 +88,7 @@ def broker_error(error: Exception, settings: Settings) -> BrokerUnavailable:
         if isinstance(cause, NoPermissionError):
             return BrokerRefused(
                 f"The broker at {where} does not let the user of REDIS_URL do what is needed: {cause}",
-                "Give that user all commands on the keys and channels 'workbench:*'.",
+                "Give that user all commands, the keys 'workbench:*' and all channels.",
             )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return BrokerRefused(

@@ -53,10 +53,21 @@ def run(arguments: list[str], folder: Path, **more: str) -> subprocess.Completed
     )
 
 
+def as_tenant(broker: TlsBroker) -> str:
+    """The address for a user with no more rights than our documentation asks for.
+
+    Hosted brokers often forbid CONFIG, and some forbid INFO.
+    """
+    rights = ["on", f">{PASSWORD}", "~workbench:*", "&*", "+@all", "-config", "-info"]
+    with Redis(unix_socket_path=str(broker.broker.socket), password=PASSWORD) as redis:
+        redis.execute_command("ACL", "SETUSER", "tenant", "reset", *rights)
+    return broker.url().replace("//:", "//tenant:")
+
+
 def test_a_command_goes_through_a_broker_with_tls_and_a_password(broker: TlsBroker, tmp_path: Path) -> None:
     source = tmp_path / "people.csv"
     source.write_text("name,email\nAna,a@x.org\nBen,\n")
-    with running_stack(REDIS_URL=broker.url(), WORKBENCH_LOG_LEVEL="DEBUG") as stack:
+    with running_stack(REDIS_URL=as_tenant(broker), WORKBENCH_LOG_LEVEL="DEBUG") as stack:
         with Workbench(stack.url, stack.token, progress="none") as workbench:
             session = workbench.open(source)
             task = session.chat("remove rows where email is null")
@@ -155,13 +166,7 @@ def test_readiness_says_that_the_password_is_refused(broker: TlsBroker) -> None:
 
 
 def test_a_host_that_does_not_say_how_it_is_set_is_ready_all_the_same(broker: TlsBroker) -> None:
-    """Hosted brokers often forbid CONFIG, and some forbid INFO."""
-    with Redis(unix_socket_path=str(broker.broker.socket), password=PASSWORD) as redis:
-        redis.execute_command(
-            "ACL", "SETUSER", "tenant", "on", ">secret", "~*", "&*", "+@all", "-config", "-info"
-        )
-    settings = Settings(redis_url=broker.url(password="secret").replace("//:", "//tenant:"))
-    board = LiveBoard(settings)
+    board = LiveBoard(Settings(redis_url=as_tenant(broker)))
     board.ping()
     board.beat("one@here")
     assert board.workers() == ["one@here"]
