@@ -227,6 +227,13 @@ def test_a_submission_that_is_repeated_while_it_runs_is_one(
         assert all(answer["task"] == answers[0]["task"] for answer in answers)
 
 
+def test_a_session_that_is_made_twice_at_once_is_one(owners: list[Caller]) -> None:
+    for _ in range(ROUNDS):
+        session = new_id()
+        answers = at_once([partial(who.call, "create_session", p_id=session, p_name="x") for who in owners])
+        assert all(answer == answers[0] and answer["id"] == session for answer in answers)
+
+
 def _submitted(owner: Caller, session: str | None, **fields: Any) -> Any:
     given = {"p_payload": {"message": "x"}, "p_queue": "interactive", "p_key": None, "p_hash": None}
     return owner.call("submit_task", p_session=session, **{**given, **fields})
