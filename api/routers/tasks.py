@@ -14,7 +14,7 @@ from api.parts import Parts
 from api.schemas import Listing, TaskAccepted, TaskResult, TaskStatus, TaskSummary
 from api.status import etag, look, result_of, status_of
 from api.submission import accept, send, submit
-from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound
+from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound, Unauthorized
 from workbench.models import TaskState
 from workbench.store.protocol import OwnerStore
 from workers.leftovers import discard_upload
@@ -111,7 +111,12 @@ async def _awaited(
             if heard is not None and not heard.status.ended:
                 live = _further(live, heard)
             elif heard is not None or clock() < until:
-                task, live = await run_in_threadpool(look, store, parts.board, task_id)
+                try:
+                    task, live = await run_in_threadpool(look, store, parts.board, task_id)
+                except Unauthorized:
+                    # The caller's token has expired meanwhile. It was good when the caller asked; the next
+                    # request is told.
+                    return status, body
 
 
 def _further(live: LiveStatus | None, heard: LiveStatus) -> LiveStatus:
