@@ -224,16 +224,41 @@ class MovingContract:
         assert moved.session.head == session.head
         assert len(store.as_owner(ANA).nodes(session.id).items) == 2 + more_here
 
+    def test_an_answer_that_was_checked_out_there_stays_the_head(
+        self, store: Store, elsewhere: Store
+    ) -> None:
+        session = open_session(elsewhere)
+        answer = work(elsewhere, session, "question", move_head=False)
+        push(elsewhere, store, session)
+        store.as_owner(ANA).move_head(session.id, CHECKOUT, answer.id)
+        moved = push(elsewhere, store, session)
+        assert (moved.head, moved.session.head) == (HeadThere.KEPT, answer.id)
+
+    def test_a_session_that_began_with_another_dataset_there_keeps_its_head(
+        self, store: Store, elsewhere: Store
+    ) -> None:
+        session = elsewhere.as_owner(ANA).create_session("empty")
+        push(elsewhere, store, session)
+        for place, names in ((store, ["airlines"]), (elsewhere, ["flights", "airlines"])):
+            for name in names:
+                block = put_block(place, session, name.encode())
+                add_dataset(place, session.id, name, manifest=holding(block), fingerprint=name)
+        began = store.as_owner(ANA).session(session.id).head
+        moved = push(elsewhere, store, session)
+        assert (moved.head, moved.session.head, moved.own_nodes) == (HeadThere.KEPT, began, 0)
+        assert moved.session.datasets.keys() == {"flights", "airlines"}
+
     def test_the_same_command_in_both_is_one_node(self, store: Store, elsewhere: Store) -> None:
         session = open_session(elsewhere)
         push(elsewhere, store, session)
-        there = work(store, session, "sorted", fingerprint="sorted")
-        here = work(elsewhere, session, "sorted", fingerprint="sorted")
+        there = work(store, session, "sorted there", fingerprint="sorted")
+        here = work(elsewhere, session, "sorted here", fingerprint="sorted")
         after = work(elsewhere, session, "and on")
         moved = push(elsewhere, store, session)
         ana = store.as_owner(ANA)
         assert there.id != here.id
         assert (moved.head, moved.nodes, moved.own_nodes) == (HeadThere.MOVED, 1, 0)
+        assert moved.blocks.copied == 1
         assert ana.node(after.id).parents == (there.id,)
         assert trail(ana, session.id) == [session.head, there.id, after.id]
 
