@@ -82,6 +82,7 @@ def up(
 
     settings = read_settings(data_dir, host=host, port=port, workers=workers)
     with failing_plainly():
+        _refuse_keys(settings, api=True, worker=True)
         _refuse_in_vain(settings)
     with failing_plainly(), to_file(log_file) if log_file else nullcontext(to_stream()) as say:
         Stack(settings, say=say, while_stdin=while_stdin).run()
@@ -157,6 +158,7 @@ def api(
     settings = read_settings(data_dir, host=host, port=port)
     command = api_command(settings, grace_seconds=_GRACE_SECONDS, trust_proxy=trust_proxy)
     with failing_plainly():
+        _refuse_keys(settings, api=True)
         _refuse_in_vain(settings)
         _become(command, settings)
 
@@ -178,6 +180,7 @@ def worker(
 
     settings = read_settings(data_dir, workers=concurrency)
     with failing_plainly():
+        _refuse_keys(settings, worker=True)
         _refuse_in_vain(settings)
         _become(worker_command(settings), settings)
 
@@ -196,6 +199,20 @@ def _status(settings: Settings) -> dict[str, Any]:
         facts |= {"ready": is_ready(runtime), "url": runtime.url, "token": runtime.token}
         facts |= {"pid": runtime.pid, "version": runtime.version, "parts": parts}
     return facts
+
+
+def _refuse_keys(settings: Settings, *, api: bool = False, worker: bool = False) -> None:
+    """Fail now where Supabase's address or a key is missing, or of the wrong kind; nothing is sent."""
+    if settings.store != "supabase":
+        return
+    from workbench.store.supabase.project import jwt_secret, project_url, publishable_key, secret_key
+
+    project_url(settings)
+    if api:
+        publishable_key(settings)
+        jwt_secret(settings)
+    if worker:
+        secret_key(settings)
 
 
 def _refuse_in_vain(settings: Settings) -> None:
