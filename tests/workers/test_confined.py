@@ -162,7 +162,7 @@ def test_the_nodes_own_session_is_all_that_a_task_has(
     mine, bens = open_(ana, ANA), open_(ben, BEN)
     task = ana.submit_task(NewTask(new_id(), "test_task", {}, mine.session_id)).task
     blobs, key = ConfinedBlobs(services.store.blobs, task), bens.manifest.columns[0].block
-    for call in (blobs.create, blobs.open, blobs.size, blobs.keys, blobs.delete):
+    for call in (blobs.create, blobs.open, blobs.size, blobs.keys, blobs.delete, blobs.delete_prefix):
         for beyond in (key, "", "ana/", f"ana/{mine.session_id}", f"ana/{mine.session_id}-2/blocks/x"):
             with pytest.raises(Forbidden):
                 call(beyond)
