@@ -54,7 +54,8 @@ def make_node(
     table = frame_to_table(frame)
     prefix = f"{task.owner}/{task.session_id}/blocks"
     manifest = write_table(job.blobs, prefix, table, dtype_names(frame))
-    blocks = sorted({column.block for column in manifest.columns})
+    # Their names, which are digests, without their owner's prefix: a copy elsewhere has the same fingerprint.
+    blocks = sorted({column.block.rpartition("/")[2] for column in manifest.columns})
     return NodeRecord(
         id=new_id(),
         session_id=str(task.session_id),
