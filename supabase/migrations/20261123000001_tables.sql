@@ -60,7 +60,8 @@ comment on table public.nodes is
 comment on column public.nodes.parent is 'The first of its parents: the one that a path follows';
 comment on column public.nodes.fingerprint is 'Of what decides its content: a session has one node of each';
 
-create index nodes_of_session on public.nodes (session_id, seq);
+-- With the owner, by whom row-level security asks as well.
+create index nodes_of_session on public.nodes (session_id, owner, seq);
 create index nodes_of_parent on public.nodes (parent, session_id);
 create unique index node_of_fingerprint on public.nodes (session_id, fingerprint);
 
@@ -125,7 +126,7 @@ comment on column public.tasks.node_id is 'The node that it made or found';
 comment on column public.tasks.request_hash is 'Tells a repeated idempotency key from a reused one';
 
 create index tasks_of_owner on public.tasks (owner, seq);
-create index tasks_of_session on public.tasks (session_id, seq);
+create index tasks_of_session on public.tasks (session_id, owner, seq);
 create index tasks_of_node on public.tasks (node_id, session_id) where node_id is not null;
 create index tasks_open on public.tasks (seq) where finished_at is null;
 create index tasks_open_of_session on public.tasks (session_id, seq) where finished_at is null;
