@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.supabase.expectations import ANSWERS, CALLERS, DENIED, EMPTY, FUNCTIONS, NONE, ROWS, TABLES, World
-from tests.support.database_calls import claimed, command, opened, submit
+from tests.support.database_calls import add_dataset, claimed, command, opened, submit
 from tests.support.postgres import Caller, Database, Postgres
 from workbench.ids import new_id
 
@@ -157,3 +157,14 @@ def test_objects_are_written_below_ones_own_folder_only(scene: Scene, name: str)
     key = name.format(owner=owner.id, other=other.id, OWNER=owner.id.upper())
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         owner.count("insert into storage.objects (bucket_id, name) values ('workbench', %s)", key)
+
+
+def test_a_user_who_is_deleted_takes_everything_along(database: Database) -> None:
+    owner, service = database.user(), database.service()
+    session, _ = opened(owner, service)
+    add_dataset(owner, service, session, "airlines")
+    command(owner, service, session)
+    submit(owner, None, "test_task")
+    database.admin.count("delete from auth.users where id = %s", owner.id)
+    for table in ("sessions", "nodes", "head_history", "tasks"):
+        assert database.admin.count(f"select 1 from public.{table}") == 0

@@ -12,7 +12,6 @@ import pytest
 from tests.support.at_once import Refused, at_once, refusable
 from tests.support.database_calls import (
     CANCELLED,
-    add_dataset,
     claim,
     claimed,
     command,
@@ -393,15 +392,3 @@ def test_whatever_meets_whatever(
         node, place, end = head(owner, session)
         assert [position for position, _ in history] == list(range(1, end + 1))
         assert dict(history)[place] == node
-
-
-def test_a_user_who_is_deleted_takes_everything_along(
-    database: Database, owner: Caller, workers: list[Caller]
-) -> None:
-    session, _ = opened(owner, workers[0])
-    add_dataset(owner, workers[0], session, "airlines")
-    command(owner, workers[0], session)
-    submit(owner, None, "test_task")
-    database.admin.count("delete from auth.users where id = %s", owner.id)
-    for table in ("sessions", "nodes", "head_history", "tasks"):
-        assert database.admin.count(f"select 1 from public.{table}") == 0
