@@ -124,11 +124,16 @@ def test_a_remembered_token_is_used_by_one_program_at_a_time(remembered, enter, 
     threads = [threading.Thread(target=lambda wb=wb: wb.sessions) for wb in (remembered, other)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(inside) == 2 or any(map(waits_for_the_file, threads)), what="both threads")
-    assert len(inside) == 1
-    release.set()
-    for thread in threads:
-        thread.join()
+    try:
+        wait_until(
+            lambda: len(inside) == 2 or (inside and any(map(waits_for_the_file, threads))),
+            what="both threads",
+        )
+        assert len(inside) == 1
+    finally:
+        release.set()
+        for thread in threads:
+            thread.join()
 
 
 def waits_for_the_file(thread):
