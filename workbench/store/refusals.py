@@ -21,7 +21,7 @@ __all__ = [
     "cancelled_while_pending",
     "checkout_needs_node",
     "foreign_node",
-        "idempotency_conflict",
+    "idempotency_conflict",
     "import_refused",
     "lease_lost",
     "not_json",

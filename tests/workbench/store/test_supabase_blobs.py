@@ -19,6 +19,7 @@ from tests.support.supabase_lite import SupabaseLite
 from workbench.errors import (
     Forbidden,
     InvalidParameter,
+    StoreDamaged,
     StoreFull,
     StoreKeyRefused,
     StoreUnavailable,
@@ -140,7 +141,7 @@ class TestBlocks:
         key = block(b"columns")
         put(blobs(), key, b"columns")
         tamper(server, key, b"calumns")
-        with pytest.raises(StoreUnavailable, match="damaged"), blobs().open(key):
+        with pytest.raises(StoreDamaged, match="damaged"), blobs().open(key):
             pytest.fail("it was read")
 
     def test_a_block_written_under_two_limits_is_one(self, blobs: Blobs) -> None:
@@ -215,7 +216,7 @@ class TestParts:
         put(blobs(), UPLOAD, b"0123456789")
         for wrong in (b"0123456780", b"012345678", b"01234567890"):
             tamper(server, part_of(names()), wrong)
-            with pytest.raises(StoreUnavailable, match="damaged"), blobs().open(UPLOAD):
+            with pytest.raises(StoreDamaged, match="damaged"), blobs().open(UPLOAD):
                 pytest.fail("it was read")
 
     def test_a_part_that_is_lost_is_told(self, blobs: Blobs, names: Callable[[], list[str]]) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import tempfile
 
-from workbench.errors import StoreUnavailable
+from workbench.errors import StoreDamaged, StoreFull, StoreUnavailable
 
 __all__ = ["damaged", "disk_full", "gone"]
 
 
-def damaged(key: str, reason: str) -> StoreUnavailable:
+def damaged(key: str, reason: str) -> StoreDamaged:
     """Say that a blob is not what was written."""
-    return StoreUnavailable(
+    return StoreDamaged(
         f"The blob '{key}' is damaged in the store: {reason}.",
         "Restore it from a backup, or open the file again.",
         key=key,
@@ -31,7 +31,8 @@ def gone(key: str) -> StoreUnavailable:
 def disk_full(error: OSError) -> StoreUnavailable:
     """Say why bytes could not be held here, on their way up or down."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return StoreUnavailable(
+    kind = StoreFull if full else StoreUnavailable
+    return kind(
         f"The folder for temporary files cannot be used: {'its disk is full' if full else error.strerror}.",
         "Free some space, or set TMPDIR to a folder on a larger disk.",
         folder=tempfile.gettempdir(),
