@@ -31,7 +31,7 @@ from workbench.link import Link
 from workbench.listing import Listing
 from workbench.notebook.html import BLUE, card, clip, faint
 from workbench.session import Session
-from workbench.sign_in import Who, enter
+from workbench.signing_in.entering import Who, enter
 from workbench.sources import Source
 from workbench.transport import Endpoint, Transport
 

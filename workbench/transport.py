@@ -15,7 +15,6 @@ import httpx
 from pydantic import SecretStr
 
 from workbench.connection import address_of, open_client
-from workbench.credentials import Bearer, Credentials, FixedToken
 from workbench.errors import (
     ApiUnavailable,
     Conflict,
@@ -25,6 +24,7 @@ from workbench.errors import (
     WorkbenchError,
     error_from_dict,
 )
+from workbench.signing_in.credentials import Bearer, Credentials, FixedToken
 
 __all__ = ["Endpoint", "Transport"]
 

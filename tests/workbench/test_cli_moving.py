@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from tests.contract.store.support import ANA, new_task
 from tests.support.sessions_to_move import open_session, trail, work, worked_session
 from workbench.cli import app, moving
-from workbench.gotrue import Project
-from workbench.sign_in import Who, sign_in
+from workbench.signing_in.auth_server import Project
+from workbench.signing_in.entering import Who, sign_in
 from workbench.store import LOCAL_OWNER, open_store
 from workbench.store.embedded import EmbeddedStore
 from workbench.store.moving import copy_session

@@ -11,7 +11,7 @@ from workbench.cli import app
 from workbench.client import Workbench
 from workbench.errors import SignInFailed
 from workbench.local import settings_for, start_in_background, stop_running
-from workbench.logins import Logins
+from workbench.signing_in.logins import Logins
 
 
 @pytest.fixture

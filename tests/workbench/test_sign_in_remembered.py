@@ -12,9 +12,9 @@ from tests.support.fake_auth import EMAIL, KEY, PASSWORD
 from tests.support.waiting import wait_until
 from workbench.client import Workbench
 from workbench.errors import SignInFailed, StoreUnavailable
-from workbench.gotrue import Project
-from workbench.logins import Logins
-from workbench.sign_in import Who, sign_in, sign_out
+from workbench.signing_in.auth_server import Project
+from workbench.signing_in.entering import Who, sign_in, sign_out
+from workbench.signing_in.logins import Logins
 
 URL = "http://workbench.test"
 

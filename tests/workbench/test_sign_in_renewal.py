@@ -11,9 +11,9 @@ from tests.support.fake_api import FakeApi, Moment
 from tests.support.fake_auth import EMAIL, KEY, PASSWORD, Clock, FakeAuth
 from tests.support.waiting import wait_until
 from workbench.client import Workbench
-from workbench.credentials import SignedIn
 from workbench.errors import SignInFailed, StoreUnavailable, TokenExpired
-from workbench.gotrue import AuthServer, Project
+from workbench.signing_in.auth_server import AuthServer, Project
+from workbench.signing_in.credentials import SignedIn
 from workbench.transport import Endpoint, Transport
 
 URL = "http://workbench.test"

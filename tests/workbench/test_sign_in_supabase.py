@@ -7,11 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from tests.support.fake_auth import Clock
-from workbench.credentials import SignedIn
 from workbench.errors import SignInFailed, StoreUnavailable
-from workbench.gotrue import AuthServer, Project
-from workbench.logins import Logins
-from workbench.sign_in import Who, sign_in, sign_out
+from workbench.signing_in.auth_server import AuthServer, Project
+from workbench.signing_in.credentials import SignedIn
+from workbench.signing_in.entering import Who, sign_in, sign_out
+from workbench.signing_in.logins import Logins
 
 PASSWORD = "a long enough password"
 

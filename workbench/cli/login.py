@@ -11,8 +11,8 @@ import typer
 from workbench.cli.common import DataDir, failing_plainly, read_settings
 
 if TYPE_CHECKING:
-    from workbench.gotrue import Project
     from workbench.settings import Settings
+    from workbench.signing_in.auth_server import Project
 
 __all__ = ["login", "logout"]
 
@@ -52,8 +52,8 @@ def login(
     if password_stdin and not email:
         raise typer.BadParameter("give it with --password-stdin.", param_hint="--email")
     from workbench.errors import InvalidParameter
-    from workbench.logins import Logins
-    from workbench.sign_in import Who, sign_in
+    from workbench.signing_in.entering import Who, sign_in
+    from workbench.signing_in.logins import Logins
 
     place, settings = _place(url, data_dir)
     with failing_plainly():
@@ -80,7 +80,7 @@ def logout(url: Url = None, data_dir: DataDir = None) -> None:
 
     **Example:** `workbench logout`
     """
-    from workbench.sign_in import sign_out
+    from workbench.signing_in.entering import sign_out
 
     place, _ = _place(url, data_dir)
     with failing_plainly():
@@ -90,7 +90,7 @@ def logout(url: Url = None, data_dir: DataDir = None) -> None:
 
 def _asked(url: str) -> Project | None:
     """Ask an API."""
-    from workbench.sign_in import find_project
+    from workbench.signing_in.entering import find_project
     from workbench.transport import Endpoint, Transport
 
     transport = Transport(Endpoint(url))
@@ -102,8 +102,8 @@ def _asked(url: str) -> Project | None:
 
 def _of_this_machine(settings: Settings) -> Project | None:
     """Ask the workbench that runs on the data folder; the settings, if none does."""
-    from workbench.gotrue import Project
     from workbench.local.runtime import find_running
+    from workbench.signing_in.auth_server import Project
 
     runtime = find_running(settings.data_dir)
     if runtime is not None:

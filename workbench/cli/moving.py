@@ -15,9 +15,9 @@ from workbench.cli.common import DataDir, failing_plainly, read_settings
 
 if TYPE_CHECKING:
     from workbench.cli.copying import CopyProgress
-    from workbench.credentials import Credentials
     from workbench.models import SessionRecord
     from workbench.settings import Settings
+    from workbench.signing_in.credentials import Credentials
     from workbench.store.moving import Moved
     from workbench.store.protocol import OwnerStore
 
@@ -165,10 +165,10 @@ def _credentials(settings: Settings, email: str | None, token: str | None) -> Cr
     """Sign in: with a token, with what the environment or an earlier login says, or by asking."""
     from pydantic import SecretStr
 
-    from workbench.credentials import FixedToken
     from workbench.errors import SignInFailed
-    from workbench.gotrue import Project
-    from workbench.sign_in import Who, sign_in
+    from workbench.signing_in.auth_server import Project
+    from workbench.signing_in.credentials import FixedToken
+    from workbench.signing_in.entering import Who, sign_in
     from workbench.store.supabase.project import project_url, publishable_key
 
     project = Project(project_url(settings), publishable_key(settings))  # whatever is given, it is needed

@@ -19,8 +19,8 @@ import httpx
 from pydantic import SecretStr
 
 from workbench.errors import SignInFailed, Unavailable, WorkbenchError, error_from_dict
-from workbench.gotrue import AuthServer, Grant
-from workbench.logins import KeptLogin
+from workbench.signing_in.auth_server import AuthServer, Grant
+from workbench.signing_in.logins import KeptLogin
 
 __all__ = ["Bearer", "Credentials", "FixedToken", "SignedIn"]
 

@@ -17,10 +17,10 @@ import httpx
 from pydantic import SecretStr
 
 from workbench.connection import address_of, plainly
-from workbench.credentials import FixedToken, SignedIn
 from workbench.errors import InvalidParameter, SignInFailed, Unauthorized, WorkbenchError
-from workbench.gotrue import AuthServer, Project
-from workbench.logins import KeptLogin, Login, Logins
+from workbench.signing_in.auth_server import AuthServer, Project
+from workbench.signing_in.credentials import FixedToken, SignedIn
+from workbench.signing_in.logins import KeptLogin, Login, Logins
 from workbench.transport import Transport
 
 __all__ = ["Who", "enter", "find_project", "sign_in", "sign_out"]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from workbench.errors import SignInFailed, StoreUnavailable
-from workbench.gotrue import Grant, Project
+from workbench.signing_in.auth_server import Grant, Project
 
 if TYPE_CHECKING:
     from filelock import FileLock
