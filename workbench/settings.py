@@ -13,7 +13,7 @@ import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from workbench.broker_url import BrokerUrl
+from workbench.broker.url import BrokerUrl
 
 __all__ = ["Settings"]
 

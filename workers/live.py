@@ -13,9 +13,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from workbench.broker import KEY_PREFIX, broker_error
+from workbench.broker.access import KEY_PREFIX, broker_error
+from workbench.broker.heartbeat import alive_workers, beat, retire
 from workbench.errors import BrokerUnavailable
-from workbench.heartbeat import alive_workers, beat, retire
 from workbench.models import TaskState
 from workbench.settings import Settings
 

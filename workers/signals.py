@@ -17,7 +17,7 @@ from celery.signals import (
     worker_shutting_down,
 )
 
-from workbench.broker import check_broker
+from workbench.broker.access import check_broker
 from workbench.errors import BrokerRefused, BrokerUnavailable
 from workbench.logs import configure_logging
 from workbench.settings import Settings

@@ -8,7 +8,7 @@ from kombu import Connection
 from pydantic import ValidationError
 from redis import ConnectionPool, SSLConnection
 
-from workbench.broker_url import BrokerUrl
+from workbench.broker.url import BrokerUrl
 from workbench.settings import Settings
 
 

@@ -17,7 +17,7 @@ from tests.support.stack import running_stack
 from tests.support.tls import TlsBroker, running_tls_broker
 from tests.support.valkey import running_broker
 from tests.support.waiting import wait_until
-from workbench.broker import check_broker
+from workbench.broker.access import check_broker
 from workbench.client import Workbench
 from workbench.errors import BrokerRefused, BrokerUnavailable
 from workbench.settings import Settings

@@ -77,8 +77,8 @@ def _ask_api(settings: Settings, path: str) -> None:
 
 
 def _ask_worker(settings: Settings) -> None:
+    from workbench.broker.heartbeat import workers_here
     from workbench.errors import WorkerUnavailable
-    from workbench.heartbeat import workers_here
 
     if not workers_here(settings):
         raise WorkerUnavailable(f"No worker of the host '{socket.gethostname()}' is alive.")

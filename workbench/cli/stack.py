@@ -217,7 +217,7 @@ def _refuse_keys(settings: Settings, *, api: bool = False, worker: bool = False)
 
 def _refuse_in_vain(settings: Settings) -> None:
     """Fail now where the broker will never let us in; one that is away may be starting, and is waited for."""
-    from workbench.broker import check_broker
+    from workbench.broker.access import check_broker
     from workbench.errors import BrokerRefused, BrokerUnavailable
 
     try:

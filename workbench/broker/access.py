@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from workbench.broker_url import BrokerUrl
+from workbench.broker.url import BrokerUrl
 from workbench.errors import BrokerRefused, BrokerUnavailable
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from workbench.broker import KEY_PREFIX, brief_connection
+from workbench.broker.access import KEY_PREFIX, brief_connection
 
 if TYPE_CHECKING:
     from redis import Redis
