@@ -7,8 +7,6 @@ what renews the token.
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -19,6 +17,7 @@ import httpx
 from pydantic import SecretStr
 
 from workbench.errors import SignInFailed, Unavailable, WorkbenchError, error_from_dict
+from workbench.jwt_claims import unverified_claims
 from workbench.signing_in.auth_server import AuthServer, Grant
 from workbench.signing_in.logins import KeptLogin
 
@@ -82,14 +81,8 @@ class FixedToken:
     @property
     def user(self) -> str | None:
         """Whom the token, if it is a JWT, speaks of; nothing is verified here."""
-        parts = self._token.get_secret_value().split(".")
-        if len(parts) != 3:
-            return None
-        try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        except ValueError:
-            return None
-        who = (claims.get("email") or claims.get("sub")) if isinstance(claims, dict) else None
+        claims = unverified_claims(self._token.get_secret_value())
+        who = claims.get("email") or claims.get("sub")
         return str(who) if who else None
 
     def token(self) -> str | None:

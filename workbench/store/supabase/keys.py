@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from enum import StrEnum
+
+from workbench.jwt_claims import unverified_claims
 
 __all__ = ["KeyKind", "kind_of_key"]
 
@@ -38,14 +37,4 @@ def kind_of_key(key: str) -> KeyKind:
     for kind in (KeyKind.PUBLISHABLE, KeyKind.SECRET):
         if key.startswith(f"sb_{kind}_"):
             return kind
-    return _LEGACY.get(_role(key), KeyKind.UNKNOWN)
-
-
-def _role(key: str) -> str:
-    """The role that a JWT claims; empty for what is none."""
-    try:
-        _, payload, _ = key.split(".")
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return ""
-    return str(claims.get("role", "")) if isinstance(claims, dict) else ""
+    return _LEGACY.get(str(unverified_claims(key).get("role", "")), KeyKind.UNKNOWN)
