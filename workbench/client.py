@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import uuid
 import weakref
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -27,6 +26,7 @@ from pydantic import SecretStr
 from workbench.connection import plainly
 from workbench.errors import InvalidParameter, NotFound, SessionNotFound, Unavailable, nearest
 from workbench.following import Follower
+from workbench.ids import is_id
 from workbench.link import Link
 from workbench.listing import Listing
 from workbench.notebook.html import BLUE, card, clip, faint
@@ -160,7 +160,7 @@ class Workbench:
         Raises:
             SessionNotFound: When there is none.
         """
-        if _is_id(id_or_name):
+        if is_id(id_or_name.lower()):
             return self._session(self._link.http.read(f"/sessions/{id_or_name}"))
         names: list[str] = []
         for facts in self._link.http.pages("/sessions"):
@@ -281,13 +281,6 @@ def _place(data_dir: Path | None) -> str:
 
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
 
 
 def _first_line(word: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from typing import Any, Self
 
 import jwt
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from api.auth.base import SupabaseSignIn, bearer_token
 from api.auth.signing_keys import SigningKeys
 from workbench.errors import TokenExpired, Unauthorized
+from workbench.ids import is_id
 from workbench.settings import Settings
 from workbench.store.protocol import Owner
 from workbench.store.supabase.keys import KeyKind, kind_of_key
@@ -161,10 +161,6 @@ def _user(claims: dict[str, Any]) -> str:
     if claims.get("role") != _ROLE:
         raise Unauthorized("The access token is not one of a signed-in user.", _SIGN_IN_AGAIN)
     user = str(claims["sub"])
-    try:
-        known = str(uuid.UUID(user)) == user
-    except ValueError:
-        known = False
-    if not known:
+    if not is_id(user):
         raise Unauthorized("The access token names no user.", _SIGN_IN_AGAIN)
     return user

@@ -9,7 +9,7 @@ import httpx
 
 from workbench.errors import StoreKeyRefused, StoreNotMigrated, StoreUnavailable
 from workbench.store.supabase.connection import Face
-from workbench.store.supabase.failures import Trouble, of_response
+from workbench.store.supabase.failures import APPLY_MIGRATIONS, Trouble, of_response
 from workbench.store.supabase.store import SupabaseStore
 from workbench.supabase_check.findings import Skipped
 from workbench.supabase_check.project import Project, json_of
@@ -19,7 +19,6 @@ __all__ = ["address", "functions", "functions_closed", "migrations", "publishabl
 _TABLES = ("sessions", "nodes", "head_history", "tasks")
 _DENIED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 _NOT_GRANTED = "42501"  # PostgreSQL's insufficient_privilege
-_PUSH = "Run 'supabase db push' with the migrations of this version."
 
 
 def _service_calls() -> dict[str, dict[str, Any]]:
@@ -90,7 +89,7 @@ def tables(project: Project) -> str:
         if answer.is_success and json_of(answer):
             raise StoreUnavailable(
                 f"Everybody can read the table '{table}': the publishable key alone shows its rows.",
-                f"Turn on row-level security for it, and look at its policies and grants. {_PUSH}",
+                f"Turn on row-level security for it, and look at its policies and grants. {APPLY_MIGRATIONS}",
             )
         if not answer.is_success and Trouble.of(answer).status not in _DENIED:
             raise of_response(answer, user=False)
@@ -106,7 +105,7 @@ def functions_closed(project: Project) -> str:
         if answer.is_success or (trouble.status not in _DENIED and trouble.code.startswith("PT")):
             raise StoreUnavailable(
                 f"Everybody can call the function '{function}', which is the workers' alone.",
-                f"Revoke its execution from public, anon and authenticated. {_PUSH}",
+                f"Revoke its execution from public, anon and authenticated. {APPLY_MIGRATIONS}",
             )
         if trouble.status not in _DENIED:
             raise of_response(answer, user=False)
@@ -122,6 +121,8 @@ def functions(project: Project) -> str:
         if answer.is_success or trouble.code.startswith("PT"):  # our own refusal: it was called
             continue
         if trouble.code == _NOT_GRANTED:
-            raise StoreNotMigrated(f"The secret key may not call the function '{function}'.", _PUSH)
+            raise StoreNotMigrated(
+                f"The secret key may not call the function '{function}'.", APPLY_MIGRATIONS
+            )
         raise of_response(answer, user=False)
     return f"The secret key may call {', '.join(calls)}."

@@ -9,10 +9,9 @@ from typing import Any, Self
 
 import httpx
 
-from workbench.errors import StoreUnavailable
 from workbench.settings import Settings
 from workbench.store.supabase.connection import Connection, Face
-from workbench.store.supabase.failures import of_transport
+from workbench.store.supabase.failures import no_project, of_transport
 from workbench.store.supabase.project import project_url, publishable_key, secret_key
 
 __all__ = ["Project", "json_of"]
@@ -88,7 +87,4 @@ def json_of(answer: httpx.Response) -> Any:
     try:
         return answer.json()
     except ValueError:
-        raise StoreUnavailable(
-            f"What answers at {answer.url.scheme}://{answer.url.netloc.decode()} is no Supabase project.",
-            "Check SUPABASE_URL.",
-        ) from None
+        raise no_project(f"{answer.url.scheme}://{answer.url.netloc.decode()}") from None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from workbench.errors import StoreNotMigrated, StoreUnavailable
-from workbench.store.supabase.failures import Trouble, of_response
+from workbench.store.supabase.failures import APPLY_MIGRATIONS, Trouble, of_response
 from workbench.store.supabase.objects import BUCKET, Objects
 from workbench.supabase_check.project import Project, json_of
 
@@ -19,15 +19,13 @@ __all__ = ["blobs", "bucket"]
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 """The owner of what the check writes: no user has this id."""
 
-_PUSH = "Run 'supabase db push' with the migrations of this version."
-
 
 def bucket(project: Project) -> str:
     """The bucket is there, is private, and takes objects as large as we make them."""
     answer = project.get(f"/storage/v1/bucket/{BUCKET}", project.service)
     if not answer.is_success:
         if Trouble.of(answer).status == httpx.codes.NOT_FOUND:
-            raise StoreNotMigrated(f"The project has no bucket '{BUCKET}'.", _PUSH)
+            raise StoreNotMigrated(f"The project has no bucket '{BUCKET}'.", APPLY_MIGRATIONS)
         raise of_response(answer, user=False)
     facts = json_of(answer)
     if facts.get("public") is not False:
@@ -69,7 +67,7 @@ def _hidden(project: Project, name: str) -> None:
         if project.get(place, project.everybody).is_success:
             raise StoreUnavailable(
                 f"Everybody can read the objects of the bucket '{BUCKET}'.",
-                f"Make it private, and look at the policies of storage.objects. {_PUSH}",
+                f"Make it private, and look at the policies of storage.objects. {APPLY_MIGRATIONS}",
             )
 
 

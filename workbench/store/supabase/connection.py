@@ -21,8 +21,8 @@ from postgrest import (
     SyncSelectRequestBuilder,
 )
 
-from workbench.errors import StoreUnavailable, Unauthorized, WorkbenchError, error_from_dict
-from workbench.store.supabase.failures import Trouble, is_passing, of_response, of_transport
+from workbench.errors import Unauthorized, WorkbenchError, error_from_dict
+from workbench.store.supabase.failures import Trouble, is_passing, no_project, of_response, of_transport
 from workbench.store.supabase.wire import pack, unpack
 
 __all__ = ["TIMEOUT", "Answer", "Connection", "Face"]
@@ -212,6 +212,4 @@ class Face:
         try:
             return unpack(response.content)
         except ValueError as error:
-            raise StoreUnavailable(
-                f"What answers at {self.connection.url} is no Supabase project.", "Check SUPABASE_URL."
-            ) from error
+            raise no_project(self.connection.url) from error

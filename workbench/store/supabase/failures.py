@@ -3,6 +3,8 @@
 ``of_response`` and ``of_transport`` serve PostgREST (rows) and Storage (blobs) alike.
 """
 
+# ruff: noqa: ARG001 - the functions of _MEANINGS have one signature, and few need to know of the user
+
 from __future__ import annotations
 
 import json
@@ -25,7 +27,9 @@ from workbench.errors import (
     WorkbenchError,
 )
 
-__all__ = ["Trouble", "is_passing", "of_response", "of_transport"]
+__all__ = ["APPLY_MIGRATIONS", "Trouble", "is_passing", "no_project", "of_response", "of_transport"]
+
+APPLY_MIGRATIONS = "Run 'supabase db push' with the migrations of this version."
 
 _SECRETS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|sb_(?:secret|publishable)_[\w-]+")
 _LONGEST_MESSAGE = 300
@@ -118,6 +122,15 @@ def of_transport(error: httpx.HTTPError | httpx.InvalidURL, url: str) -> StoreUn
     return StoreUnavailable(f"The Supabase project {url} {what}.", hint, reason=type(error).__name__)
 
 
+def no_project(url: str) -> StoreUnavailable:
+    """Say that what answered a request as a success is something else than a Supabase project.
+
+    Args:
+        url: The address that was asked.
+    """
+    return StoreUnavailable(f"What answers at {url} is no Supabase project.", "Check SUPABASE_URL.")
+
+
 def of_response(response: httpx.Response, *, user: bool) -> WorkbenchError:
     """Say in a sentence what an answer that is no success means, and what to do about it.
 
@@ -158,15 +171,15 @@ def _forbidden(trouble: Trouble, user: bool) -> WorkbenchError:
     return Unauthorized("The access token does not allow this.", "Sign in as a user of the project.")
 
 
-def _not_migrated(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001  as the others
+def _not_migrated(trouble: Trouble, user: bool) -> WorkbenchError:
     return StoreNotMigrated(
         f"The Supabase project lacks tables or functions of this version: {trouble.message}",
-        "Run 'supabase db push' with the migrations of this version.",
+        APPLY_MIGRATIONS,
         **_facts(trouble),
     )
 
 
-def _full(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _full(trouble: Trouble, user: bool) -> WorkbenchError:
     return StoreFull(
         f"The Supabase project takes no more: {trouble.message}",
         "Delete sessions that are no longer needed, or give the project more disk or a larger plan.",
@@ -174,7 +187,7 @@ def _full(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
     )
 
 
-def _too_large(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _too_large(trouble: Trouble, user: bool) -> WorkbenchError:
     return StoreFull(
         f"The Supabase project takes nothing as large as this: {trouble.message}",
         "Set SUPABASE_MAX_OBJECT_BYTES below the upload limit of the project's plan, or raise that limit.",
@@ -182,23 +195,23 @@ def _too_large(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
     )
 
 
-def _value_refused(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _value_refused(trouble: Trouble, user: bool) -> WorkbenchError:
     return InvalidParameter(
         f"The store cannot hold a value: {trouble.message}", "Use another value.", **_facts(trouble)
     )
 
 
-def _no_user(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _no_user(trouble: Trouble, user: bool) -> WorkbenchError:
     return Unauthorized("The user of the access token is no longer there.", "Sign in as another user.")
 
 
-def _row_refused(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _row_refused(trouble: Trouble, user: bool) -> WorkbenchError:
     return InternalError(
         f"The store refused a row: {trouble.message}", "Please report this.", **_facts(trouble)
     )
 
 
-def _too_slow(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _too_slow(trouble: Trouble, user: bool) -> WorkbenchError:
     return StoreUnavailable(
         "The Supabase project's database broke off a request that took too long.",
         "Try again; if it lasts, look at the database's load in the project's dashboard.",
@@ -206,7 +219,7 @@ def _too_slow(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
     )
 
 
-def _paused(trouble: Trouble, user: bool) -> WorkbenchError:  # noqa: ARG001
+def _paused(trouble: Trouble, user: bool) -> WorkbenchError:
     return StoreUnavailable(
         "The Supabase project is paused.", "Restore it in its dashboard.", **_facts(trouble)
     )

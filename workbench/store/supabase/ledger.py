@@ -7,14 +7,13 @@ from functools import partial
 from typing import Any
 
 from workbench.errors import LeaseLost, NodeNotFound, SessionNotFound
-from workbench.ids import new_id
+from workbench.ids import is_id, new_id
 from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
 from workbench.store import refusals
 from workbench.store.protocol import Claim, ClaimOutcome, Committed
 from workbench.store.supabase.connection import Face
 from workbench.store.supabase.rows import (
     SESSION_COLUMNS,
-    is_id,
     known,
     node_json,
     to_committed,

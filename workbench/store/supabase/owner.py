@@ -9,7 +9,7 @@ from typing import Any
 from postgrest import SyncSelectRequestBuilder
 
 from workbench.errors import NodeNotFound, NotFound, SessionNotFound, TaskNotFound
-from workbench.ids import new_id
+from workbench.ids import is_id, new_id
 from workbench.models import NodeRecord, SessionRecord, TaskRecord
 from workbench.store import refusals
 from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, SessionState, Submitted
@@ -18,7 +18,6 @@ from workbench.store.supabase.connection import Face
 from workbench.store.supabase.rows import (
     SESSION_COLUMNS,
     TASK_COLUMNS,
-    is_id,
     known,
     one_more,
     page,

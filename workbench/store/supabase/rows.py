@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic_core import PydanticSerializationError, from_json
 
 from workbench.errors import NotFound
+from workbench.ids import is_id
 from workbench.models import NodeRecord, SessionRecord, TaskRecord
 from workbench.store import refusals
 from workbench.store.protocol import Committed, Inputs, Page
@@ -18,7 +18,6 @@ __all__ = [
     "LARGEST_PAGE",
     "SESSION_COLUMNS",
     "TASK_COLUMNS",
-    "is_id",
     "known",
     "node_json",
     "one_more",
@@ -45,21 +44,6 @@ _TASK = (
 _TASK_TIMES = ("created_at", "started_at", "finished_at")
 SESSION_COLUMNS = ",".join((*_SESSION, *_SESSION_TIMES))
 TASK_COLUMNS = ",".join((*_TASK, *_TASK_TIMES))
-
-
-def is_id(text: str | None) -> bool:
-    """Whether a text is an id in its one form; any other is of nothing, and the database need not be asked.
-
-    Example:
-        >>> is_id("0199c5c2-8a3e-7d53-9a54-0a2b6c1d2e3f"), is_id("0199C5C2-8A3E-7D53-9A54-0A2B6C1D2E3F")
-        (True, False)
-    """
-    if text is None:
-        return False
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def known(identifier: str, missing: type[NotFound]) -> str:

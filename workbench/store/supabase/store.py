@@ -11,6 +11,7 @@ from workbench.settings import Settings
 from workbench.store.protocol import Blobs, Ledger, Owner, OwnerStore
 from workbench.store.supabase.blobs import SupabaseBlobs
 from workbench.store.supabase.connection import TIMEOUT, Connection, Face
+from workbench.store.supabase.failures import APPLY_MIGRATIONS
 from workbench.store.supabase.ledger import SupabaseLedger
 from workbench.store.supabase.owner import SupabaseOwner
 from workbench.store.supabase.project import project_url, publishable_key, secret_key
@@ -73,7 +74,7 @@ class SupabaseStore:
         if version < SCHEMA_VERSION:
             raise StoreNotMigrated(
                 f"{found}, and this workbench works with version {SCHEMA_VERSION}.",
-                "Run 'supabase db push' with the migrations of this version.",
+                APPLY_MIGRATIONS,
             )
         raise StoreNotMigrated(
             f"{found}, which is later than version {SCHEMA_VERSION}, of this workbench.",
