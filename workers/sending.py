@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from workbench.errors import BrokerUnavailable
 from workbench.models import TaskRecord
 from workbench.settings import Settings
-from workbench.store.protocol import Ledger
+from workbench.store.protocol import DueTask, Ledger
 from workers.config import celery_config
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Sender:
             config["broker_transport_options"] |= _IMPATIENT
             self._app.conf.update(config)
 
-    def send(self, task: TaskRecord) -> None:
+    def send(self, task: TaskRecord | DueTask) -> None:
         """Publish a task's message. Sending one twice is harmless: the ledger lets it run once.
 
         Raises:

@@ -249,7 +249,8 @@ language sql security definer set search_path = ''
 as $$
   -- Due are tasks that nobody claimed since they were sent, and tasks whose lease ran out. Handing out one of
   -- the latter takes its lease away, so that from then on it counts like one of the former. What another
-  -- sweep is handing out right now is left to it.
+  -- sweep is handing out right now is left to it. Nothing that a user wrote is answered: with it one user could
+  -- make the answer too large, or unreadable to whoever sweeps for all.
   with clock as materialized (select workbench.now() as moment),
   due as materialized (
     select task.id from public.tasks as task, clock
@@ -266,9 +267,15 @@ as $$
   ),
   handed_out as (
     update public.tasks as task set sent_at = moment, lease_until = null
-    from due, clock where task.id = due.id returning task.*
+    from due, clock where task.id = due.id
+    returning task.seq, task.id, task.owner, task.session_id, task.kind, task.queue
   )
-  select coalesce(json_agg(handed_out order by handed_out.seq), '[]') from handed_out
+  select coalesce(
+    json_agg(
+      json_build_object('id', id, 'owner', owner, 'session_id', session_id, 'kind', kind, 'queue', queue)
+      order by seq
+    ), '[]'
+  ) from handed_out
 $$;
 comment on function public.due_tasks is
   'Take the tasks that should be sent (again), first of their session''s unfinished only; each to one caller';

@@ -258,6 +258,20 @@ def test_a_payload_can_not_end_its_task_for_the_service(scene: Scene) -> None:
     assert cancelled["task"] == ended["task"]
 
 
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 2_000 + "]" * 2_000], ids=["long", "deep"])
+def test_a_payload_does_not_stop_the_sweep_of_everybodys_tasks(scene: Scene, value: str) -> None:
+    """PostgreSQL takes numbers and nestings for JSON that Python's reader refuses."""
+    poison = new_id()
+    scene.mallory.rows(
+        "select public.submit_task(%s, 'test_task', %s::json, null, 'heavy', null, null) is null",
+        poison,
+        f'{{"x": {value}}}',
+    )
+    due = scene.worker.call("due_tasks", p_resend=0.0, p_limit=100)
+    assert {poison, scene.anas_task} <= {task["id"] for task in due}
+    assert {tuple(task) for task in due} == {("id", "owner", "session_id", "kind", "queue")}
+
+
 def test_a_user_sees_nothing_of_another(scene: Scene) -> None:
     assert {str(row[0]) for row in scene.mallory.rows("select owner from public.nodes")} == {scene.mallory.id}
     assert _ids(scene.mallory, "tasks") & {scene.anas_task} == set()

@@ -8,9 +8,8 @@ from pydantic import SecretStr
 
 from tests.support.scripted_server import Scripted
 from workbench.ids import new_id
-from workbench.models import TaskRecord
 from workbench.settings import Settings
-from workbench.store.protocol import Owner, OwnerStore, Store
+from workbench.store.protocol import DueTask, Owner, OwnerStore, Store
 
 USER = "3f0c5a52-6d54-4b43-9d0e-6a6f6d1f0a01"
 SESSION = {
@@ -34,7 +33,7 @@ def owner_of(store: Store) -> OwnerStore:
     return store.as_owner(Owner(USER, SecretStr("token-of-ana")))
 
 
-def ledger_call(store: Store) -> list[TaskRecord]:
+def ledger_call(store: Store) -> list[DueTask]:
     return store.ledger.due_tasks(resend_seconds=1)
 
 

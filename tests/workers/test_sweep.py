@@ -17,7 +17,7 @@ from workbench.ids import new_id
 from workbench.models import TaskRecord
 from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER, open_store
-from workbench.store.protocol import NewTask, Store
+from workbench.store.protocol import DueTask, NewTask, Store
 from workers import signals
 from workers.live import KEY_PREFIX, LiveBoard
 from workers.sending import Sender
@@ -117,7 +117,7 @@ def test_a_sweep_outlives_an_outage_of_the_store(
 ) -> None:
     real, failures = store.ledger.due_tasks, [StoreUnavailable("It does not answer."), OSError("strange")]
 
-    def failing(**named: float) -> list[TaskRecord]:
+    def failing(**named: float) -> list[DueTask]:
         if failures:
             raise failures.pop()
         return real(**named)

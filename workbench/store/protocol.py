@@ -20,6 +20,7 @@ from workbench.store.values import (
     Claim,
     ClaimOutcome,
     Committed,
+    DueTask,
     HeadMove,
     Inputs,
     NewTask,
@@ -34,6 +35,7 @@ __all__ = [
     "Claim",
     "ClaimOutcome",
     "Committed",
+    "DueTask",
     "HeadMove",
     "Inputs",
     "Ledger",
@@ -218,7 +220,7 @@ class Ledger(Protocol):
         """End a task without a node. Repeatable as commit_node is."""
         ...
 
-    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[TaskRecord]:
+    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[DueTask]:
         """Take the tasks that should be sent (again), first of their session's unfinished only.
 
         These are tasks never claimed within ``resend_seconds`` of their submission or last sending, and

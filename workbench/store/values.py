@@ -15,6 +15,7 @@ __all__ = [
     "Claim",
     "ClaimOutcome",
     "Committed",
+    "DueTask",
     "HeadMove",
     "Inputs",
     "NewTask",
@@ -80,6 +81,23 @@ class Submitted:
 
     task: TaskRecord
     repeated: bool = False
+
+
+@dataclass(frozen=True)
+class DueTask:
+    """A task to be sent: what its message needs, and nothing that its owner wrote.
+
+    A sweep takes the tasks of all users at once; what one of them asks for must not stop it.
+
+    Args:
+        id: The task's id.
+        kind: Which task it is.
+        queue: "interactive" or "heavy".
+    """
+
+    id: str
+    kind: TaskKind
+    queue: str
 
 
 class ClaimOutcome(StrEnum):

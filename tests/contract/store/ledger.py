@@ -21,7 +21,7 @@ from tests.contract.store.support import (
 from workbench.errors import InvalidParameter, LeaseLost, TaskNotFound, error_from_dict
 from workbench.ids import new_id
 from workbench.models import TaskRecord, TaskState
-from workbench.store.protocol import ClaimOutcome, Store
+from workbench.store.protocol import ClaimOutcome, DueTask, Store
 
 
 def due(store: Store, limit: int = 100) -> list[str]:
@@ -253,7 +253,7 @@ class LedgerContract:
             clock.advance(RESEND - 1)
             assert due(store) == []
             clock.advance(1)
-            assert store.ledger.due_tasks(resend_seconds=RESEND) == [store.as_owner(ANA).task(task.id)]
+            assert store.ledger.due_tasks(resend_seconds=RESEND) == [DueTask(task.id, task.kind, task.queue)]
             assert due(store) == []
 
     def test_a_task_whose_worker_fell_silent_is_due_at_once(self, store: Store, clock: Clock) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.errors import NodeNotFound, SessionNotFound
-from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
+from workbench.models import NodeRecord, SessionRecord, TaskState
 from workbench.store import refusals
 from workbench.store.embedded import ending, heads, inputs
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.rows import from_json, micros, node_json, to_json, to_node, to_session, to_task
-from workbench.store.protocol import Claim, ClaimOutcome, Committed
+from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask
 
 __all__ = ["EmbeddedLedger"]
 
@@ -35,7 +35,7 @@ _SET_DATASETS = "UPDATE sessions SET datasets = ?, updated_at = ? WHERE id = ?"
 # the latter takes its lease away, so that from then on it counts like one of the former. Without being
 # told, SQLite would look for them among all tasks that ever were, in order to have them sorted.
 _DUE = """
-    SELECT * FROM tasks AS task INDEXED BY tasks_open
+    SELECT seq, id, kind, queue FROM tasks AS task INDEXED BY tasks_open
     WHERE finished_at IS NULL
       AND (lease_until <= :now OR (lease_until IS NULL AND sent_at <= :before))
       AND NOT EXISTS (
@@ -141,7 +141,7 @@ class EmbeddedLedger:
             ended = ending.end_for_worker(connection, task, status, now, result=result, error=error)
             return Committed(ended, next_task=ending.next_after(connection, task, now))
 
-    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[TaskRecord]:
+    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[DueTask]:
         now = self._now()
         due = {"now": now, "before": now - _span(resend_seconds), "limit": limit}
         if not self._database.rows(_DUE, {**due, "limit": 1}):
@@ -149,7 +149,7 @@ class EmbeddedLedger:
         with self._database.writing() as connection:
             rows = connection.execute(_DUE, due).fetchall()
             connection.executemany(_HAND_OUT, [(now, row["seq"]) for row in rows])
-            return [to_task(row) for row in rows]
+            return [DueTask(row["id"], row["kind"], row["queue"]) for row in rows]
 
     def purge_tasks(self, *, older_than_days: float) -> int:
         before = self._now() - _span(older_than_days * 86_400)

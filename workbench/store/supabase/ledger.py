@@ -8,9 +8,9 @@ from typing import Any
 
 from workbench.errors import LeaseLost, NodeNotFound, SessionNotFound
 from workbench.ids import is_id, new_id
-from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
+from workbench.models import NodeRecord, SessionRecord, TaskState
 from workbench.store import refusals
-from workbench.store.protocol import Claim, ClaimOutcome, Committed
+from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask
 from workbench.store.supabase.connection import Face
 from workbench.store.supabase.rows import (
     SESSION_COLUMNS,
@@ -114,9 +114,9 @@ class SupabaseLedger:
         )
         return to_committed(answer.value(lease_lost=lost))
 
-    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[TaskRecord]:
+    def due_tasks(self, *, resend_seconds: float, limit: int = 100) -> list[DueTask]:
         rows = self._face.call("due_tasks", p_resend=resend_seconds, p_limit=limit).value()
-        return [to_task(row) for row in rows]
+        return [DueTask(row["id"], row["kind"], row["queue"]) for row in rows]
 
     def purge_tasks(self, *, older_than_days: float) -> int:
         return int(self._face.call("purge_tasks", p_days=older_than_days).value())
