@@ -346,9 +346,7 @@ class TestSchema:
             }
         assert len(plans) > 40
         slow = re.compile(r"SCAN (sessions|nodes|tasks|head_history|task|earlier)(?! USING)|TEMP B-TREE")
-        allowed = re.compile(
-            r"FROM path JOIN|INDEXED BY tasks_open"
-        )  # they sort the few rows they found
+        allowed = re.compile(r"FROM path JOIN|INDEXED BY tasks_open")  # they sort the few rows they found
         found = {
             (detail, sql)
             for sql, details in plans.items()
