@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import structlog
@@ -11,7 +10,7 @@ from celery import Task
 from workbench.errors import WorkbenchError
 from workers.celery_app import app
 from workers.jobs import apply_plan, chat, ingest_upload, say
-from workers.running import Body, perform
+from workers.running import Job, Outcome, perform
 from workers.services import services
 
 __all__ = ["LedgerTask", "apply_transformation", "ingest_dataset", "process_chat_message", "test_task"]
@@ -32,34 +31,47 @@ class LedgerTask(Task):
     max_retries = 0
     throws = (WorkbenchError,)  # logged as a line, without a stack
 
-    def perform(self, task_id: str, body: Body) -> str:
+    def perform(self, task_id: str) -> str:
         """Run a task in this process; gives what became of the message."""
-        return perform(services(), task_id, body)
+        return perform(services(), task_id, _do)
 
     def on_failure(self, exc: Exception, task_id: str, *_: Any) -> None:
         """Say in the log that the task is left to the sweep."""
         _log.error("task not ended; it will be sent again", task_id=task_id, error=str(exc))
 
 
+def _do(job: Job) -> Outcome:
+    """Do what the row says, whatever the message is called: anybody at the broker can write one."""
+    match job.task.kind:
+        case "ingest_dataset":
+            return ingest_upload(job)
+        case "process_chat_message":
+            return chat(job)
+        case "apply_transformation":
+            return apply_plan(job)
+        case "test_task":
+            return say(job, worker=services().worker)
+
+
 @app.task(base=LedgerTask, bind=True)
 def ingest_dataset(self: LedgerTask, task_id: str) -> str:
     """Read an uploaded file into a source node."""
-    return self.perform(task_id, ingest_upload)
+    return self.perform(task_id)
 
 
 @app.task(base=LedgerTask, bind=True)
 def process_chat_message(self: LedgerTask, task_id: str) -> str:
     """Plan a message, and apply the plan."""
-    return self.perform(task_id, chat)
+    return self.perform(task_id)
 
 
 @app.task(base=LedgerTask, bind=True)
 def apply_transformation(self: LedgerTask, task_id: str) -> str:
     """Apply a plan."""
-    return self.perform(task_id, apply_plan)
+    return self.perform(task_id)
 
 
 @app.task(base=LedgerTask, bind=True)
 def test_task(self: LedgerTask, task_id: str) -> str:
     """Show that tasks run."""
-    return self.perform(task_id, partial(say, worker=services().worker))
+    return self.perform(task_id)

@@ -77,6 +77,16 @@ def test_a_task_that_is_sent_is_done(owner, sender):
     assert ended(owner, task).result["message"] == "Hello"
 
 
+def test_what_to_do_stands_in_the_row_whatever_the_message_is_called(owner, sender, settings):
+    task = submitted(owner, "Hello")
+    stranger = Celery("stranger", set_as_current=False)
+    stranger.conf.update(celery_config(settings))
+    stranger.send_task("workers.tasks.process_chat_message", args=[task.id], queue="interactive")
+    stranger.close()
+
+    assert ended(owner, task).result["message"] == "Hello"
+
+
 def test_a_task_that_is_sent_ten_times_is_done_once(owner, sender):
     task, after = submitted(owner), submitted(owner)
 
