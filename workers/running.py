@@ -76,6 +76,11 @@ class Job:
         """What the submitter asked for."""
         return self.task.payload
 
+    @property
+    def max_upload_bytes(self) -> int:
+        """How large a file may be."""
+        return self._services.settings.max_upload_bytes
+
     def node(self, node_id: str) -> NodeRecord:
         """Read a node of the task's session. Raises NodeNotFound, Forbidden for one of another session."""
         return check_node(self.task, self._ledger.service_node(node_id))

@@ -178,6 +178,20 @@ def test_a_task_of_no_session_has_no_blobs(services: Services, ana: OwnerStore) 
         ConfinedBlobs(services.store.blobs, task).open("ana/None/uploads/x")
 
 
+def test_an_upload_that_no_api_has_measured_is_measured_here(services: Services, ana: OwnerStore) -> None:
+    """A user may write to the bucket past the API, and list one part of an upload any number of times."""
+    services.settings = services.settings.model_copy(update={"max_upload_bytes": len(CSV) - 1})
+    session = ana.create_session("mine")
+    payload = {"upload": upload(ana, ANA, session.id), "filename": "a.csv", "dataset": "a"}
+
+    task = ended(services, ana, "ingest_dataset", payload, session.id, ingest_upload)
+
+    assert (task.status, task.attempts) == (TaskState.FAILURE, 1)
+    assert task.error is not None
+    assert task.error["code"] == "upload_too_large"
+    assert list(services.store.blobs.keys("ana/")) == []
+
+
 def test_an_upload_that_is_not_what_was_sent_is_not_opened(services: Services, ana: OwnerStore) -> None:
     session = ana.create_session("mine")
     key = upload(ana, ANA, session.id)

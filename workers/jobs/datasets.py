@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from workbench.errors import FileUnreadable
+from workbench.errors import FileUnreadable, UploadTooLarge
 from workbench.ingest_options import IngestOptions
 from workbench.transformations.base import count
 from workers.frames.ingest import ingest
@@ -71,7 +71,7 @@ def ingest_upload(job: Job) -> Outcome:
 
 def _fetch(job: Job, path: Path) -> None:
     """Copy the upload to where the readers can seek in it, and see that it is what was sent."""
-    digest, expected = hashlib.sha256(), job.payload.get("sha256")
+    digest, expected, size = hashlib.sha256(), job.payload.get("sha256"), 0
     try:
         upload = job.blobs.open(str(job.payload["upload"]))
     except KeyError:
@@ -80,6 +80,10 @@ def _fetch(job: Job, path: Path) -> None:
         ) from None
     with upload as blob, path.open("wb") as file:
         while chunk := blob.read(_CHUNK):
+            # The API has measured what it took in; an owner can also write to the store past it.
+            size += len(chunk)
+            if size > job.max_upload_bytes:
+                raise UploadTooLarge.over(job.max_upload_bytes)
             file.write(chunk)
             digest.update(chunk)
             job.check()
