@@ -4,15 +4,15 @@ import hashlib
 import io
 import json
 import re
-import threading
 import time
 from contextlib import contextmanager
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pyarrow as pa
+
+from tests.support.listening import Handler, listening
 
 TOKEN = "right-token"
 ENDED = {"SUCCESS", "FAILURE", "REVOKED"}
@@ -324,33 +324,13 @@ def dtype(kind):
 def served(api):
     """Serve the API on a free port."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self):
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+    class Answering(Handler):
+        def respond(self):
             headers = {name.lower(): value for name, value in self.headers.items()}
-            status, extra, content = api.handle(self.command, self.path, headers, body)
-            self.send_response(status)
-            for name, value in extra.items():
-                self.send_header(name, value)
-            if status not in {204, 304}:
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            status, extra, content = api.handle(self.command, self.path, headers, self.body())
+            self.answer(status, content, extra)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - named by http.server
+        do_GET = do_POST = do_PATCH = do_DELETE = respond  # noqa: N815 - named by http.server
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Answering, str) as url:
+        yield url

@@ -6,10 +6,11 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import httpx
+
+from tests.support.listening import Handler, listening
 
 __all__ = ["Call", "HttpProxy", "running_proxy"]
 
@@ -89,73 +90,42 @@ def running_proxy(target: str) -> Iterator[HttpProxy]:
         target: The URL of the server behind it.
     """
     with httpx.Client(base_url=target, timeout=60) as client:
-
-        class Handler(_Handler):
-            behind = client
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        Handler.proxy = proxy = HttpProxy(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
+        handler = type("Handler", (_Handler,), {"behind": client})
+        with listening(handler, HttpProxy) as proxy:
             yield proxy
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # a body goes after its head at once, not when that was acknowledged
-    proxy: HttpProxy
+class _Handler(Handler):
+    held: HttpProxy
     behind: httpx.Client
 
     def _pass(self) -> None:
         call = Call(self.command, self.path)
-        body = self._body()
-        if not self.proxy.passes(call):
-            self._break_off()
+        body = self.body()
+        if not self.held.passes(call):
+            self.break_off()
             return
-        own = self.proxy.own_answer(call)
+        own = self.held.own_answer(call)
         if own is not None:
-            self.send_response(own[0])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(own[1])))
-            self.end_headers()
-            self.wfile.write(own[1])
+            self.answer(*own, {"Content-Type": "application/json"})
             return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
         headers.pop("Host", None)
         answer = self.behind.request(self.command, self.path, headers=headers, content=body)
-        if not self.proxy.answers(call):
-            self._break_off()
+        if not self.held.answers(call):
+            self.break_off()
+            return
+        self._pass_on(answer)
+
+    def _pass_on(self, answer: httpx.Response) -> None:
+        headers = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
+        if self.command != "HEAD":
+            self.answer(answer.status_code, answer.content, headers)
             return
         self.send_response(answer.status_code)
-        for name, value in answer.headers.items():
-            if name.lower() not in _HOP_BY_HOP:
-                self.send_header(name, value)
-        length = answer.headers.get("Content-Length") if self.command == "HEAD" else len(answer.content)
-        self.send_header("Content-Length", str(length or 0))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", answer.headers.get("Content-Length") or "0")
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.content)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass  # noqa: N815
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
-
-    def _break_off(self) -> None:
-        self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass  # noqa: N815 - named by http.server

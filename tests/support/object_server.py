@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
+
+from tests.support.listening import Handler, listening
 
 _OBJECT = "/storage/v1/object/workbench"
 
@@ -45,50 +45,36 @@ class ObjectServer:
 @contextmanager
 def running_object_server() -> Iterator[ObjectServer]:
     """Run a server for as long as the context lasts."""
-
-    class Handler(_Handler):
-        pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        listener.daemon_threads = True
-        Handler.objects = ObjectServer(f"http://127.0.0.1:{listener.server_port}")
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield Handler.objects
-        finally:
-            listener.shutdown()
-            thread.join()
+    with listening(_Handler, ObjectServer) as server:
+        yield server
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    objects: ObjectServer
+class _Handler(Handler):
+    held: ObjectServer
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.body()
         if self._refused():
             return
         if self.path == "/rest/v1/rpc/blob_keys":
             asked = json.loads(body)
             after = asked["p_after"] or ""
-            names = sorted(n for n in self.objects.objects if n.startswith(asked["p_prefix"]) and n > after)
-            self._answer(200, names[: asked["p_limit"]])
-        elif self._name in self.objects.objects:
+            names = sorted(n for n in self.held.objects if n.startswith(asked["p_prefix"]) and n > after)
+            self.answer_json(200, names[: asked["p_limit"]])
+        elif self._name in self.held.objects:
             self._trouble(409, "Duplicate", "The resource already exists")
         else:
-            self.objects.objects[self._name] = body
-            self._answer(200, {"Key": f"workbench/{self._name}"})
+            self.held.objects[self._name] = body
+            self.answer_json(200, {"Key": f"workbench/{self._name}"})
 
     def do_DELETE(self) -> None:
-        names = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["prefixes"]
+        names = json.loads(self.body())["prefixes"]
         if not self._refused():
-            removed = [name for name in names if self.objects.objects.pop(name, None) is not None]
-            self._answer(200, [{"name": name} for name in removed])
+            removed = [name for name in names if self.held.objects.pop(name, None) is not None]
+            self.answer_json(200, [{"name": name} for name in removed])
 
     def do_GET(self) -> None:
-        content = self.objects.objects.get(self._name)
+        content = self.held.objects.get(self._name)
         if self._refused():
             return
         if content is None:
@@ -99,16 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
         if asked:
             start, stop = int(asked[1]), min(int(asked[2]) + 1, stop)
             if start >= len(content):
-                self._answer(416, {"statusCode": "416", "error": "InvalidRange"})
+                self.answer_json(416, {"statusCode": "416", "error": "InvalidRange"})
                 return
-        self.objects.sent.append(Sent(self._name, start, stop))
+        self.held.sent.append(Sent(self._name, start, stop))
         self.send_response(206 if asked else 200)
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Content-Length", str(stop - start))
         if asked:
             self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{len(content)}")
         self.end_headers()
-        cut, self.objects.break_off_after = self.objects.break_off_after, None
+        cut, self.held.break_off_after = self.held.break_off_after, None
         try:
             self.wfile.write(content[start:stop][:cut])
         except ConnectionError:  # whoever asked has seen enough
@@ -120,21 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
         return unquote(self.path).removeprefix(f"{_OBJECT}/")
 
     def _refused(self) -> bool:
-        if self.objects.refuse is None:
+        if self.held.refuse is None:
             return False
-        self._answer(*self.objects.refuse)
+        self.answer_json(*self.held.refuse)
         return True
 
     def _trouble(self, status: int, error: str, message: str) -> None:
-        self._answer(400, {"statusCode": str(status), "error": error, "message": message})
-
-    def _answer(self, status: int, body: Any) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer_json(400, {"statusCode": str(status), "error": error, "message": message})

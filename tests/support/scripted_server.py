@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.listening import Handler, listening
 
 __all__ = ["BREAK_OFF", "STALL", "Asked", "Scripted", "ScriptedServer", "running_scripted"]
 
@@ -66,46 +67,26 @@ class ScriptedServer:
 @contextmanager
 def running_scripted() -> Iterator[ScriptedServer]:
     """Run such a server for as long as the context lasts."""
-
-    class Handler(_Handler):
-        pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    Handler.scripted = scripted = ScriptedServer(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield scripted
-    finally:
-        scripted.ending.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(_Handler, ScriptedServer) as scripted:
+        try:
+            yield scripted
+        finally:
+            scripted.ending.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    scripted: ScriptedServer
+class _Handler(Handler):
+    held: ScriptedServer
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, json.loads(body) if body else None)
-        answer = self.scripted.next(asked)
+        answer = self.held.next(asked)
         if answer is STALL:
-            self.scripted.ending.wait(timeout=60)
+            self.held.ending.wait(timeout=60)
         if answer in (STALL, BREAK_OFF):
-            self.close_connection = True
+            self.break_off()
             return
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.content)))
-        self.end_headers()
-        self.wfile.write(answer.content)
+        self.answer(answer.status, answer.content, answer.headers)
 
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - named by http.server

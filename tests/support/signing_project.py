@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from tests.support.listening import Handler, listening
 from workbench.store.supabase.signing_keys import JWKS_PATH
 
 PUBLISHABLE_KEY = "sb_publishable_of_the_test"
@@ -81,39 +81,24 @@ class SigningProject:
         return self.keys[0].sign(self.claims(**changes))
 
 
-class _Handler(BaseHTTPRequestHandler):
-    project: SigningProject
+class _Handler(Handler):
+    held: SigningProject
 
     def do_GET(self) -> None:
-        project = self.project
+        project = self.held
         assert self.path == JWKS_PATH, self.path
         project.fetches += 1
         project.apikeys.add(self.headers["apikey"])
         project.answering.wait(timeout=30)
-        body = project.document()
-        self.send_response(project.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.answer(project.status, project.document(), {"Content-Type": "application/json"})
 
 
 @contextmanager
 def signing_project(*keys: SigningKey) -> Iterator[SigningProject]:
     """Run one for as long as the context lasts."""
-    handler = type("Handler", (_Handler,), {})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        project = SigningProject(f"http://127.0.0.1:{server.server_port}", list(keys) or [SigningKey()])
+    with listening(_Handler, lambda url: SigningProject(url, list(keys) or [SigningKey()])) as project:
         project.answering.set()
-        handler.project = project
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
         try:
             yield project
         finally:
             project.answering.set()
-            server.shutdown()
-            thread.join()
