@@ -5,18 +5,15 @@ The API writes no such row; these are written past it, as by somebody who has fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.support.counting_store import counting
-from tests.support.valkey import Broker
 from workbench.errors import Forbidden, InvalidParameter
 from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskKind, TaskRecord, TaskState
-from workbench.settings import Settings
 from workbench.store.protocol import NewTask, Owner, OwnerStore
 from workers.confined import ConfinedBlobs
 from workers.jobs import apply_plan, chat, ingest_upload
@@ -30,14 +27,6 @@ CSV = b"a,b\n1,2\n3,4\n"
 @pytest.fixture
 def calls() -> list[str]:
     return []
-
-
-@pytest.fixture
-def services(tmp_path: Path, valkey_server: Broker) -> Iterator[Services]:
-    services = Services(Settings(data_dir=tmp_path, redis_url=valkey_server.url))
-    yield services
-    services.store.close()
-    services.board.close()
 
 
 @pytest.fixture

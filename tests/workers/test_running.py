@@ -9,28 +9,16 @@ from tests.support.waiting import wait_until
 from workbench.errors import UnknownColumn
 from workbench.ids import new_id
 from workbench.models import TaskState
-from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER
 from workbench.store.protocol import NewTask
 from workers.jobs import ingest_upload
 from workers.live import LiveBoard
 from workers.running import Outcome, perform
-from workers.services import Services
 
 
 @pytest.fixture
-def services(tmp_path, valkey_server):
-    services = Services(
-        Settings(data_dir=tmp_path, redis_url=valkey_server.url, lease_seconds=0.3, max_attempts=2)
-    )
-    yield services
-    services.store.close()
-    services.board.close()
-
-
-@pytest.fixture
-def owner(services):
-    return services.store.as_owner(LOCAL_OWNER)
+def settings(settings):
+    return settings.model_copy(update={"lease_seconds": 0.3, "max_attempts": 2})
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.support.valkey import Broker
 from tests.support.waiting import wait_until
 from workbench.errors import StoreFull, StoreUnavailable, UnknownColumn, WorkbenchError
 from workbench.ids import new_id
@@ -24,18 +22,8 @@ AWAY = StoreUnavailable("The store does not answer.", "Wait.")
 
 
 @pytest.fixture
-def services(tmp_path: Path, valkey_server: Broker) -> Iterator[Services]:
-    services = Services(
-        Settings(data_dir=tmp_path, redis_url=valkey_server.url, lease_seconds=600, max_attempts=2)
-    )
-    yield services
-    services.store.close()
-    services.board.close()
-
-
-@pytest.fixture
-def owner(services: Services) -> OwnerStore:
-    return services.store.as_owner(LOCAL_OWNER)
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"lease_seconds": 600, "max_attempts": 2})
 
 
 @pytest.fixture
