@@ -54,6 +54,9 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "task_acks_late": False,
         "task_soft_time_limit": 840,
         "task_time_limit": 900,
+        # The ledger knows of cancellations. Celery's own, like its order to shut down, may come from anybody
+        # at the broker, and a task revoked so would be passed over however often it is sent.
+        "worker_enable_remote_control": False,
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": True,
         "worker_cancel_long_running_tasks_on_connection_loss": False,

@@ -87,6 +87,21 @@ def test_what_to_do_stands_in_the_row_whatever_the_message_is_called(owner, send
     assert ended(owner, task).result["message"] == "Hello"
 
 
+def test_nobody_at_the_broker_can_have_a_task_passed_over(owner, sender, settings):
+    """Celery's own revocations would keep a task from running for as long as its worker lives."""
+    task, before = submitted(owner), submitted(owner)
+    stranger = Celery("stranger", set_as_current=False)
+    stranger.conf.update(celery_config(settings))
+    stranger.control.revoke(task.id)
+    stranger.close()
+    sender.send(before)
+    ended(owner, before)  # by now the worker has heard of it, had it listened
+
+    sender.send(task)
+
+    assert ended(owner, task).status is TaskState.SUCCESS
+
+
 def test_a_task_that_is_sent_ten_times_is_done_once(owner, sender):
     task, after = submitted(owner), submitted(owner)
 
