@@ -7,7 +7,7 @@ The store's row is the truth of a task; this is only how far it is. So nothing h
 from __future__ import annotations
 
 import structlog
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
@@ -75,7 +75,7 @@ class LiveBoard:
             _log.warning("progress not published", task_id=status.task_id, error=str(error))
 
     def read(self, task_id: str) -> LiveStatus | None:
-        """Read a task's latest status, if Redis has one.
+        """Read a task's latest status, if Redis has one; what is none is logged, and as if it were not there.
 
         Raises:
             BrokerUnavailable: If Redis does not answer.
@@ -84,7 +84,11 @@ class LiveBoard:
             text = self._redis.get(live_key(task_id))
         except RedisError as error:
             raise broker_error(error, self._settings) from error
-        return LiveStatus.model_validate_json(str(text)) if text else None
+        try:
+            return LiveStatus.model_validate_json(str(text)) if text else None
+        except ValidationError:
+            _log.warning("a live status is none", task_id=task_id)
+            return None
 
     def beat(self, name: str) -> None:
         """Say that a worker is alive. An outage is logged, never raised."""

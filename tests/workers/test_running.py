@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
+from redis import Redis
 
 from tests.support.waiting import wait_until
 from workbench.errors import UnknownColumn
@@ -12,7 +13,7 @@ from workbench.models import TaskState
 from workbench.store import LOCAL_OWNER
 from workbench.store.protocol import NewTask
 from workers.jobs import ingest_upload
-from workers.live import LiveBoard
+from workers.live import LiveBoard, live_key
 from workers.running import Outcome, perform
 
 
@@ -37,6 +38,19 @@ def test_a_task_ends_with_the_result_of_its_body(services, owner, submit):
     ended = owner.task(task.id)
     assert (ended.status, ended.result) == (TaskState.SUCCESS, {"said": "Hello"})
     assert services.board.read(task.id).progress == 100
+
+
+@pytest.mark.parametrize("junk", ["junk", "{}", '{"progress": 1e999}'])
+def test_a_strange_live_status_is_none(services, settings, owner, submit, junk):
+    task = submit()
+    fence = services.store.ledger.claim_task(task.id, worker="lost", lease_seconds=60, max_attempts=2).fence
+    services.store.ledger.renew_lease(task.id, fence, lease_seconds=0)
+    with Redis.from_url(settings.live_url) as redis:
+        redis.set(live_key(task.id), junk)
+
+    assert services.board.read(task.id) is None
+    assert perform(services, task.id, lambda _: Outcome({})) == "claimed"
+    assert owner.task(task.id).status is TaskState.SUCCESS
 
 
 def test_a_message_that_comes_twice_runs_once(services, owner, submit):
