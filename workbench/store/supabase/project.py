@@ -47,21 +47,13 @@ def publishable_key(settings: Settings) -> str:
         StoreKeyRefused: If it is not set, or of another kind.
     """
     key = settings.supabase_publishable_key.strip()
-    if not key:
+    if kind_of_key(key) is KeyKind.SECRET:
         raise StoreKeyRefused(
-            "SUPABASE_PUBLISHABLE_KEY is not set.", f"Set it to sb_publishable_…, or the anon key. {_WHERE}"
+            "SUPABASE_PUBLISHABLE_KEY holds a secret key, and the publishable key is told to everybody.",
+            "Set it to sb_publishable_…, or the anon key; make a new secret key if others saw this one.",
         )
-    match kind_of_key(key):
-        case KeyKind.PUBLISHABLE:
-            return key
-        case KeyKind.SECRET:
-            raise StoreKeyRefused(
-                "SUPABASE_PUBLISHABLE_KEY holds a secret key, and the publishable key is told to everybody.",
-                "Set it to sb_publishable_…, or the anon key; make a new secret key if others saw this one.",
-            )
-    raise StoreKeyRefused(
-        "SUPABASE_PUBLISHABLE_KEY is not a key of a Supabase project.",
-        f"It begins with sb_publishable_, or is the anon key. {_WHERE}",
+    return _key_of_kind(
+        KeyKind.PUBLISHABLE, key, "SUPABASE_PUBLISHABLE_KEY", "sb_publishable_…, or the anon key"
     )
 
 
@@ -73,22 +65,23 @@ def secret_key(settings: Settings) -> str:
     """
     given = settings.supabase_secret_key
     key = given.get_secret_value().strip() if given is not None else ""
-    if not key:
+    if kind_of_key(key) is KeyKind.PUBLISHABLE:
         raise StoreKeyRefused(
-            "SUPABASE_SECRET_KEY is not set.", f"Set it to sb_secret_…, or the service_role key. {_WHERE}"
+            "SUPABASE_SECRET_KEY holds a publishable key, and workers could do nothing with it.",
+            f"Set it to sb_secret_…, or the service_role key. {_WHERE}",
         )
-    match kind_of_key(key):
-        case KeyKind.SECRET:
-            return key
-        case KeyKind.PUBLISHABLE:
-            raise StoreKeyRefused(
-                "SUPABASE_SECRET_KEY holds a publishable key, and workers could do nothing with it.",
-                f"Set it to sb_secret_…, or the service_role key. {_WHERE}",
-            )
-    raise StoreKeyRefused(
-        "SUPABASE_SECRET_KEY is not a key of a Supabase project.",
-        f"It begins with sb_secret_, or is the service_role key. {_WHERE}",
-    )
+    return _key_of_kind(KeyKind.SECRET, key, "SUPABASE_SECRET_KEY", "sb_secret_…, or the service_role key")
+
+
+def _key_of_kind(kind: KeyKind, key: str, name: str, form: str) -> str:
+    """Give a key back if it is set, and one of a project; ``form`` says what it looks like."""
+    if not key:
+        raise StoreKeyRefused(f"{name} is not set.", f"Set it to {form}. {_WHERE}")
+    if kind_of_key(key) is not kind:
+        raise StoreKeyRefused(
+            f"{name} is not a key of a Supabase project.", f"It looks like {form}. {_WHERE}"
+        )
+    return key
 
 
 def token_issuer(settings: Settings) -> str:
