@@ -23,7 +23,7 @@ from typing import Any, Self
 import httpx
 from pydantic import SecretStr
 
-from workbench.connection import plainly
+from workbench.connection import normalized
 from workbench.errors import InvalidParameter, NotFound, SessionNotFound, Unavailable, nearest
 from workbench.following import Follower
 from workbench.ids import is_id
@@ -89,7 +89,7 @@ class Workbench:
             transport = Transport(endpoint, renew=lambda: _found(folder), http=http)
         else:
             transport = Transport(Endpoint(url.rstrip("/")), http=http)
-            place = plainly(url)
+            place = normalized(url)
         self._link = Link(transport, progress=progress)
         self._followers: dict[str, Follower] = {}
         # With the last of its sessions, nodes and tasks, as `s = Workbench().open(...)` leaves them alone;

@@ -6,7 +6,7 @@ import ipaddress
 
 import httpx
 
-__all__ = ["address_of", "is_loopback", "open_client", "plainly"]
+__all__ = ["address_of", "is_loopback", "normalized", "open_client"]
 
 
 def address_of(url: str) -> httpx.URL | None:
@@ -26,11 +26,14 @@ def address_of(url: str) -> httpx.URL | None:
     return parsed if usable else None
 
 
-def plainly(url: str) -> str:
-    """Write an address as all its spellings are written.
+def normalized(url: str) -> str:
+    """Bring an address to the one spelling under which it is compared and remembered.
+
+    Args:
+        url: The address; what is none is given back as it is.
 
     Example:
-        >>> plainly("HTTPS://Workbench.Example.com:443/")
+        >>> normalized("HTTPS://Workbench.Example.com:443/")
         'https://workbench.example.com'
     """
     address = address_of(url)

@@ -118,9 +118,9 @@ def _of_this_machine(settings: Settings) -> Project | None:
 def _place(url: str | None, data_dir: Path | None) -> tuple[str, Settings | None]:
     """Under which name a workbench's login is remembered; the settings of one of this machine."""
     if url is not None:
-        from workbench.connection import plainly
+        from workbench.connection import normalized
 
-        return plainly(url), None
+        return normalized(url), None
     settings = read_settings(data_dir)
     return str(settings.data_dir), settings
 

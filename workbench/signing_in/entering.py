@@ -16,7 +16,7 @@ from typing import NamedTuple
 import httpx
 from pydantic import SecretStr
 
-from workbench.connection import address_of, plainly
+from workbench.connection import address_of, normalized
 from workbench.errors import InvalidParameter, SignInFailed, Unauthorized, WorkbenchError
 from workbench.signing_in.auth_server import AuthServer, Project
 from workbench.signing_in.credentials import FixedToken, SignedIn
@@ -160,7 +160,7 @@ def sign_in(
     """
     logins = logins or Logins()
     who = _completed(who)
-    project = project._replace(url=plainly(project.url))
+    project = project._replace(url=normalized(project.url))
     kept = KeptLogin(logins, place, project)
     server = AuthServer(project, http=http)
     try:
