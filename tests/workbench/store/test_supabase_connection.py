@@ -46,6 +46,26 @@ class TestRepetition:
         first, second = project.asked
         assert first.body["p_id"] == second.body["p_id"]
 
+    def test_what_the_library_builds_is_sent_once_and_answered_with_its_status(
+        self, project: ScriptedServer
+    ) -> None:
+        """The library documents no such way: an upgrade that closes it shows here."""
+        face = Face(Connection(project.url, retry_seconds=0), "sb_secret_1")
+        project.will_answer(BUSY)
+        with pytest.raises(StoreUnavailable) as raised:
+            face.rows(face.table("sessions").select("id,name").eq("owner", USER).limit(2))
+        assert raised.value.details["status"] == 503
+        [asked] = project.asked
+        query = httpx.URL(asked.path)
+        assert (asked.method, query.path) == ("GET", "/rest/v1/sessions")
+        assert dict(query.params) == {"select": "id,name", "owner": f"eq.{USER}", "limit": "2"}
+        project.will_answer(refusal(404, "session_not_found"))
+        assert face.call("rename_session", p_name="delays").refused == "session_not_found"
+        [asked] = project.asked
+        assert (asked.method, asked.path) == ("POST", "/rest/v1/rpc/rename_session")
+        assert asked.body == {"p_name": "delays"}
+        face.connection.close()
+
     @pytest.mark.parametrize("code", ["40001", "40P01"])
     def test_transactions_at_odds_are_repeated(
         self, project: ScriptedServer, project_store: SupabaseStore, code: str

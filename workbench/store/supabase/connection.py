@@ -201,6 +201,8 @@ class Face:
     def _send(
         self, query: SyncSelectRequestBuilder | SyncRPCFilterRequestBuilder
     ) -> tuple[httpx.Response, bool]:
+        # Both names are typed, but documented nowhere; `execute`, which is, would hide what `insist` needs to
+        # see: the status of a refusal, and each attempt. A test of the connection holds them to this.
         return self.connection.insist(lambda: query.request.send(httpx.Headers()))
 
     def _postgrest(self) -> SyncPostgrestClient:
