@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from workbench.ids import new_id
 from workbench.store.blob_keys import check_folder, check_key, check_prefix
+from workbench.store.disk_space import is_full
 from workbench.store.embedded import failures
 
 __all__ = ["FolderBlobs"]
@@ -50,7 +51,7 @@ class FolderBlobs:
                 yield stream
             except OSError as error:
                 # What else the body may fail with is its own: it may read from anywhere.
-                if error.errno in failures.DISK_FULL:
+                if is_full(error):
                     raise failures.of_file(error, path) from error
                 raise
             with failures.using_file(path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ from types import TracebackType
 
 from workbench.errors import InternalError, StoreFull, StoreUnavailable, WorkbenchError
 from workbench.store import refusals
+from workbench.store.disk_space import is_full
 
-__all__ = ["DISK_FULL", "TranslatedErrors", "of_file", "of_sqlite", "using_file"]
-
-DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+__all__ = ["TranslatedErrors", "of_file", "of_sqlite", "using_file"]
 
 _FREE_SPACE = "Free some space, or set WORKBENCH_DATA_DIR to a folder on a larger disk."
 _BY_CODE = {
@@ -65,7 +63,7 @@ def of_sqlite(error: sqlite3.Error, path: Path) -> WorkbenchError:
 
 def of_file(error: OSError, path: Path) -> StoreUnavailable:
     """Say in a sentence why a file of the store could not be read or written."""
-    if error.errno in DISK_FULL:
+    if is_full(error):
         return StoreFull(f"The disk that holds {path} is full.", _FREE_SPACE)
     reason = error.strerror or type(error).__name__
     return StoreUnavailable(

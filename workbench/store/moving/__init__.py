@@ -6,18 +6,21 @@ Nodes keep their ids and fingerprints; only the owner, and with it the keys of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from workbench.errors import SessionNotFound, StoreDamaged
 from workbench.errors.base import either, nearest
 from workbench.models import NodeRecord, SessionRecord
 from workbench.store.moving.blocks import BlocksCopied, NoWatch, Watch, copy_blocks
 from workbench.store.moving.merge import Merge, merge
-from workbench.store.protocol import OwnerStore, SessionState
+from workbench.store.protocol import OwnerStore, Page, SessionState
 
 __all__ = ["HeadThere", "Moved", "Watch", "copy_session", "find_session"]
+
+T = TypeVar("T")
 
 _PAGE = 200
 _BATCH_CHARACTERS = 1_000_000  # of nodes as JSON in one call
@@ -185,16 +188,17 @@ def _state(store: OwnerStore, session_id: str) -> SessionState | None:
 
 
 def _sessions(store: OwnerStore) -> Iterator[SessionRecord]:
-    page = store.sessions(limit=_PAGE)
-    yield from page.items
-    while page.next is not None:
-        page = store.sessions(limit=_PAGE, after=page.next)
-        yield from page.items
+    return _items(lambda after: store.sessions(limit=_PAGE, after=after))
 
 
 def _nodes(store: OwnerStore, session_id: str) -> Iterator[NodeRecord]:
-    page = store.nodes(session_id, limit=_PAGE)
+    return _items(lambda after: store.nodes(session_id, limit=_PAGE, after=after))
+
+
+def _items(page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """What is on all pages of a list."""
+    page = page_after(None)
     yield from page.items
     while page.next is not None:
-        page = store.nodes(session_id, limit=_PAGE, after=page.next)
+        page = page_after(page.next)
         yield from page.items

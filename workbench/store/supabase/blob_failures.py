@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 
 from workbench.errors import StoreDamaged, StoreFull, StoreUnavailable
+from workbench.store.disk_space import is_full
 
 __all__ = ["damaged", "disk_full", "gone"]
 
@@ -30,7 +30,7 @@ def gone(key: str) -> StoreUnavailable:
 
 def disk_full(error: OSError) -> StoreUnavailable:
     """Say why bytes could not be held here, on their way up or down."""
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    full = is_full(error)
     kind = StoreFull if full else StoreUnavailable
     return kind(
         f"The folder for temporary files cannot be used: {'its disk is full' if full else error.strerror}.",
