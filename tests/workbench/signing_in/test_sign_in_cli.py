@@ -27,7 +27,7 @@ def test_it_explains_itself_with_an_example_and_in_the_docs(cli, command):
     assert answer.exit_code == 0
     assert "Example" in answer.output
     assert f"workbench {command}" in answer.output
-    page = Path(__file__).parents[2] / "docs" / "signing-in.md"
+    page = Path(__file__).parents[3] / "docs" / "signing-in.md"
     assert f"workbench {command}" in page.read_text()
 
 
