@@ -243,6 +243,18 @@ class TestParts:
                 with pytest.raises(StoreUnavailable, match="parts cannot be read"):
                     look(UPLOAD)
 
+    def test_one_small_part_does_not_make_a_large_blob(
+        self, blobs: Blobs, server: SupabaseLite, names: Callable[[], list[str]]
+    ) -> None:
+        put(blobs(), UPLOAD, b"abc")
+        name = part_of(names()).removeprefix(f"{UPLOAD}@")
+        part = {"name": name, "size": 3, "sha256": hashlib.sha256(b"abc").hexdigest()}
+        manifest = {"version": 1, "size": 3_000, "parts": [part] * 1_000}
+        tamper(server, f"{UPLOAD}@parts", json.dumps(manifest).encode())
+        for look in (blobs().size, lambda key: get(blobs(), key)):
+            with pytest.raises(StoreUnavailable, match="parts cannot be read"):
+                look(UPLOAD)
+
     def test_who_comes_second_leaves_nothing(self, blobs: Blobs, names: Callable[[], list[str]]) -> None:
         put(blobs(4), UPLOAD, b"0123456789")
         first = names()

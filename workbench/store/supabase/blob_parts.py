@@ -45,6 +45,9 @@ class Parts(BaseModel):
     def _adds_up(self) -> Self:
         if sum(part.size for part in self.parts) != self.size:
             raise ValueError("the parts are not of the size of the whole")
+        if len({part.name for part in self.parts}) < len(self.parts):
+            # Writers never do; a list of their own making could make terabytes of one part.
+            raise ValueError("a part is listed twice")
         return self
 
 
