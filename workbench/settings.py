@@ -26,6 +26,7 @@ def _supabase(name: str, *older: str) -> AliasChoices:
 
 # The kernel's limit for the path of a Unix socket is 108 bytes on Linux and 104 on macOS.
 _LONGEST_SOCKET_PATH = 100
+_LISTENING_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "*": "127.0.0.1"}  # noqa: S104 - looked for, not used
 
 
 class Settings(BaseSettings):
@@ -165,6 +166,16 @@ class Settings(BaseSettings):
             return path
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"workbench-{os.getuid()}-{digest}" / "valkey.sock"
+
+    @property
+    def host_from_here(self) -> str:
+        """Under which host this machine reaches the API: one that listens everywhere, by loopback.
+
+        Example:
+            >>> Settings(host="0.0.0.0").host_from_here
+            '127.0.0.1'
+        """
+        return _LISTENING_EVERYWHERE.get(self.host, self.host)
 
     @property
     def broker_url(self) -> str:

@@ -24,7 +24,12 @@ def _key(name: str) -> str:
 
 
 def beat(redis: Redis, name: str) -> None:
-    """Say that a worker is alive, for the next `HEARTBEAT_SECONDS`."""
+    """Say that a worker is alive, for the next `HEARTBEAT_SECONDS`.
+
+    Args:
+        redis: A connection to the broker.
+        name: The worker's, as Celery calls it.
+    """
     with redis.pipeline(transaction=False) as pipe:
         pipe.set(_key(name), "alive", ex=HEARTBEAT_SECONDS)
         pipe.sadd(_NAMES, name)
@@ -32,7 +37,12 @@ def beat(redis: Redis, name: str) -> None:
 
 
 def retire(redis: Redis, name: str) -> None:
-    """Say that a worker has stopped."""
+    """Say that a worker has stopped.
+
+    Args:
+        redis: A connection to the broker.
+        name: The worker's, as Celery calls it.
+    """
     with redis.pipeline(transaction=False) as pipe:
         pipe.delete(_key(name))
         pipe.srem(_NAMES, name)

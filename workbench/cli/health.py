@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Service", "health"]
 
 _SECONDS = 5.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "*": "127.0.0.1"}  # noqa: S104
 
 
 class Service(enum.StrEnum):
@@ -62,7 +61,7 @@ def health(
 def _ask_api(settings: Settings, path: str) -> None:
     from workbench.errors import ApiUnavailable
 
-    host = _EVERYWHERE.get(settings.host, settings.host)
+    host = settings.host_from_here
     connection = http.client.HTTPConnection(host, settings.port, timeout=_SECONDS)
     try:
         connection.request("GET", path, headers={"Host": "localhost"})

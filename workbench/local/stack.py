@@ -90,7 +90,7 @@ class Stack:
     @property
     def url(self) -> str:
         """Where the API is, as seen from this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._settings.host, self._settings.host)  # noqa: S104
+        host = self._settings.host_from_here
         return (
             f"http://[{host}]:{self._settings.port}"
             if ":" in host

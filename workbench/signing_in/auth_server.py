@@ -79,6 +79,10 @@ class AuthServer:
     def sign_in(self, email: str, password: SecretStr) -> Grant:
         """Sign in with a password.
 
+        Args:
+            email: Whose.
+            password: The password to that.
+
         Raises:
             SignInFailed: When the server refuses.
             StoreUnavailable: When it does not answer, or not as a project does.

@@ -89,7 +89,7 @@ class FixedToken:
         """The token."""
         return self._token.get_secret_value() or None
 
-    def refused(self, token: str) -> bool:  # noqa: ARG002
+    def refused(self, token: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """Never has another one."""
         return False
 

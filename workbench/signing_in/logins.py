@@ -115,7 +115,15 @@ class Logins:
             lock.release()
 
     def write(self, place: str, login: Login | None) -> None:
-        """Write a login, or its absence, in one step; only for those who hold the lock."""
+        """Write a login, or its absence, in one step; only for those who hold the lock.
+
+        Args:
+            place: Under which it is remembered.
+            login: The login; None forgets the one there is.
+
+        Raises:
+            OSError: When the file cannot be written.
+        """
         logins = self._read()
         logins.pop(place, None)
         if login is not None:
@@ -207,6 +215,10 @@ class KeptLogin:
         Args:
             mine: What we have; None means that we have nothing but the file.
             use: Exchanges a refresh token.
+
+        Raises:
+            SignInFailed: When the login was forgotten, and there is no token of our own.
+            StoreUnavailable: When another program holds the logins for too long.
         """
         with self.logins.locked():
             login = self.logins.find(self.place)

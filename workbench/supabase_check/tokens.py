@@ -12,7 +12,7 @@ from workbench.supabase_check.project import Project
 __all__ = ["issuer", "signing_keys"]
 
 _DISCOVERY_PATH = "/auth/v1/.well-known/openid-configuration"
-_SECRET = "SUPABASE_JWT_SECRET, for tokens signed with HS256"  # noqa: S105
+_SECRET = "SUPABASE_JWT_SECRET, for tokens signed with HS256"  # noqa: S105 - words, not a secret
 
 
 def signing_keys(project: Project) -> str:

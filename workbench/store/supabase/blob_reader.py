@@ -38,9 +38,13 @@ def receive(answer: Content, most: int | None = None) -> Copy:
     Args:
         answer: What comes, from its first byte.
         most: After how many bytes to stop, because it is not what it should be; all of it if not given.
+
+    Raises:
+        StoreUnavailable: The folder for temporary files cannot hold it.
+        httpx.HTTPError: The connection broke.
     """
     digest, size = hashlib.sha256(), 0
-    file = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115  the copy's to close
+    file = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115 - the copy's to close
     try:
         for piece in answer.pieces():
             digest.update(piece)
@@ -157,7 +161,7 @@ class BlobReader(io.BufferedIOBase):
         return piece
 
     def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # a Buffer, which has no name before Python 3.12
         filled = 0
         while piece := self.read1(len(view) - filled):
             view[filled : filled + len(piece)] = piece

@@ -27,7 +27,7 @@ class _Held:
     """The bytes of one part."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed by close()
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by close()
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -92,7 +92,7 @@ class BlobWriter(io.BufferedIOBase):
     def write(self, data: object) -> int:
         if self.closed:
             raise ValueError("write to a closed blob")
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+        view = memoryview(data).cast("B")  # type: ignore[arg-type]  # a Buffer, which has no name before Python 3.12
         rest = view
         while len(rest):
             if self._held.size == self._most:
@@ -104,7 +104,12 @@ class BlobWriter(io.BufferedIOBase):
         return len(view)
 
     def commit(self) -> None:
-        """Make the blob be there, or leave the one that is."""
+        """Make the blob be there, or leave the one that is.
+
+        Raises:
+            InvalidParameter: The key names another content than was written.
+            WorkbenchError: Any of ``failures``.
+        """
         digest = digest_in(self._key)
         if digest not in (None, self._digest.hexdigest()):
             raise InvalidParameter(

@@ -99,7 +99,7 @@ class Connection:
                 if late or response.is_success or not is_passing(Trouble.of(response)):
                     return response, again
                 again = True
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  so that many do not come at once
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that many do not come at once
             pause *= 2
 
 
