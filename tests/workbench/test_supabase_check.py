@@ -365,3 +365,7 @@ def test_without_any_setting_it_says_what_to_set(command: Callable[..., Any]) ->
     assert answer.exit_code == 1
     assert "SUPABASE_URL is not set" in answer.output
     assert failures(check_project(Settings(_env_file=None, supabase_url=""))).keys() == {"url"}
+
+
+def test_a_secret_key_that_is_none_is_said_once(check: Checked) -> None:
+    assert list(failures(check(supabase_secret_key="of another kind"))) == ["secret_key"]

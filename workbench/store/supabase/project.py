@@ -11,6 +11,8 @@ from workbench.store.supabase.keys import KeyKind, kind_of_key
 __all__ = ["jwt_secret", "project_url", "publishable_key", "secret_key", "token_issuer"]
 
 _WHERE = "The project's dashboard shows it under Settings, API keys."
+_DASHBOARDS = {"supabase.com", "www.supabase.com", "app.supabase.com"}
+_APIS = ("/rest/v1", "/auth/v1", "/storage/v1")  # of a project, whose address ends before them
 _LEAST_SECRET_BYTES = 32  # what HS256 asks for; a shorter one could be guessed
 
 
@@ -33,7 +35,15 @@ def project_url(settings: Settings) -> str:
         url = httpx.URL(given)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+    if (
+        url.scheme not in {"http", "https"}
+        or not url.host
+        or url.userinfo
+        or url.query
+        or url.fragment
+        or url.host in _DASHBOARDS
+        or url.path.endswith(_APIS)
+    ):
         raise StoreUnavailable(
             "SUPABASE_URL is not the address of a project.", "It looks like https://PROJECT.supabase.co."
         )
