@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import closing
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 from celery.signals import (
     setup_logging,
     worker_init,
@@ -18,7 +20,13 @@ from celery.signals import (
 )
 
 from workbench.broker.access import check_broker
-from workbench.errors import BrokerRefused, BrokerUnavailable
+from workbench.errors import (
+    BrokerRefused,
+    BrokerUnavailable,
+    StoreKeyRefused,
+    StoreNotMigrated,
+    StoreUnavailable,
+)
 from workbench.logs import configure_logging
 from workbench.settings import Settings
 from workbench.store import open_store
@@ -31,6 +39,8 @@ from workers.sweep import Sweep, sweeper
 
 __all__: list[str] = []
 
+_log = structlog.get_logger(__name__)
+
 _BEAT_SECONDS = 5.0
 
 
@@ -41,19 +51,30 @@ def _configure_logging(**_: Any) -> None:
 
 @worker_init.connect
 def _end_where_waiting_is_vain(**_: Any) -> None:
-    """End at once where the broker will never let us in; Celery alone would try again for ever."""
-    try:
-        check_broker(Settings())
-    except BrokerRefused as error:
-        raise SystemExit(f"error: {error.message} [{error.code}]\n{error.hint}") from None
-    except BrokerUnavailable:
-        return  # it may be starting: Celery says so, and tries again
+    """End at once where broker or store will never let us in; Celery alone would try again for ever."""
+    for check in (check_broker, _check_project):
+        try:
+            check(Settings())
+        except (BrokerRefused, StoreKeyRefused, StoreNotMigrated) as error:
+            raise SystemExit(f"error: {error.message} [{error.code}]\n{error.hint}") from None
+        except (BrokerUnavailable, StoreUnavailable) as error:
+            _log.warning("not reached yet", code=error.code, reason=error.message)  # it may be starting
+
+
+def _check_project(settings: Settings) -> None:
+    """Ask a Supabase project. Its connection is closed again: children that are forked have their own."""
+    if settings.store == "supabase":
+        with closing(open_store(settings)) as store:
+            store.ping()
 
 
 @worker_process_init.connect
 def _warm_up(**_: Any) -> None:
     """Do in each child, before its first task, what that task would otherwise wait for."""
-    services().store.ping()
+    try:
+        services().store.ping()
+    except StoreUnavailable as error:  # a task will say so, and may be luckier
+        _log.warning("not reached yet", code=error.code, reason=error.message)
     frame = pd.DataFrame({"number": pd.array([1, None], dtype="Int64"), "text": ["a", "b"]})
     table_to_frame(frame_to_table(frame))
     pc.value_counts(pa.array(["a"]))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.cli.report import Report
     from workbench.client import Workbench
     from workbench.node import Node
+    from workbench.settings import Settings
 
 __all__ = ["run"]
 
@@ -73,6 +74,7 @@ def run(
     from workbench.local.background import running_stack
 
     with failing_plainly(), ExitStack() as held:
+        _expect_login(settings)
         with Console(stderr=True).status("Looking for a workbench, or starting one …"):
             held.enter_context(running_stack(settings.data_dir, keep=keep))
             from workbench.client import Workbench
@@ -83,6 +85,26 @@ def run(
         report.outcome(node)
         if output is not None:
             report.written(_export(node, output), len(node))
+
+
+def _expect_login(settings: Settings) -> None:
+    """Find out before a workbench is started for it whether anybody would be let in."""
+    from workbench.local.runtime import find_running
+
+    if settings.store != "supabase" or find_running(settings.data_dir) is not None:
+        return
+    from workbench.errors import SignInFailed
+    from workbench.local.project import OTHERWISE, check_keys
+    from workbench.signing_in.auth_server import Project
+    from workbench.signing_in.entering import expect_login
+    from workbench.store.supabase.project import project_url, publishable_key
+
+    check_keys(settings)
+    project = Project(project_url(settings), publishable_key(settings))
+    try:
+        expect_login(project, place=str(settings.data_dir))
+    except SignInFailed as error:
+        raise SignInFailed(error.message, f"{error.hint} {OTHERWISE}") from None
 
 
 def _source(arguments: list[str], sample: str | None) -> tuple[Path, list[str]]:

@@ -78,13 +78,17 @@ def up(
     `workbench up --port 0 --data-dir ./data --workers 4`
     """
     from workbench.local.output import to_file, to_stream
+    from workbench.local.project import check_keys
     from workbench.local.stack import Stack
 
     settings = read_settings(data_dir, host=host, port=port, workers=workers)
     with failing_plainly():
-        _refuse_keys(settings, api=True, worker=True)
+        check_keys(settings)
+        _refuse_project(settings)
         _refuse_in_vain(settings)
     with failing_plainly(), to_file(log_file) if log_file else nullcontext(to_stream()) as say:
+        if settings.store == "supabase":
+            say("", f"The store is the Supabase project {settings.supabase_url}")
         Stack(settings, say=say, while_stdin=while_stdin).run()
 
 
@@ -213,6 +217,19 @@ def _refuse_keys(settings: Settings, *, api: bool = False, worker: bool = False)
         jwt_secret(settings)
     if worker:
         secret_key(settings)
+
+
+def _refuse_project(settings: Settings) -> None:
+    """Fail now where the project will never be our store; one that is away may come back."""
+    from workbench.errors import StoreKeyRefused, StoreNotMigrated, StoreUnavailable
+    from workbench.local.project import check_project
+
+    try:
+        check_project(settings)
+    except (StoreKeyRefused, StoreNotMigrated):
+        raise
+    except StoreUnavailable as error:
+        typer.echo(f"{error.message} The parts go on trying.", err=True)
 
 
 def _refuse_in_vain(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import psutil
 from filelock import FileLock
 
 from workbench.errors import ApiUnavailable
+from workbench.local.project import check_keys, check_project
 from workbench.local.runtime import (
     Runtime,
     find_running,
@@ -55,6 +56,7 @@ def start_in_background(data_dir: Path | str | None = None) -> Runtime:
 
     Raises:
         ApiUnavailable: If it does not become ready; the hint has the last lines of its log.
+        StoreUnavailable: If it would be on a Supabase project that cannot be used, or does not answer.
     """
     settings = settings_for(data_dir)
     with _starting(settings):
@@ -81,6 +83,7 @@ def running_stack(data_dir: Path | str | None = None, *, keep: bool = False) -> 
 
     Raises:
         ApiUnavailable: If it does not become ready.
+        StoreUnavailable: If it would be on a Supabase project that cannot be used, or does not answer.
     """
     settings = settings_for(data_dir)
     if keep:
@@ -150,6 +153,8 @@ def _start(settings: Settings, *, attached: bool = False) -> tuple[Runtime, subp
         settings: Says which data folder.
         attached: Tie its life to the returned process's standard input.
     """
+    check_keys(settings)
+    check_project(settings)  # whoever waits for us is not to wait for one that is away
     path = settings.data_dir / LOG_NAME
     command = [sys.executable, "-P", "-m", "workbench", "up", "--port", "0"]
     command += ["--data-dir", str(settings.data_dir), "--log-file", str(path)]

@@ -23,7 +23,7 @@ from workbench.signing_in.credentials import FixedToken, SignedIn
 from workbench.signing_in.logins import KeptLogin, Login, Logins
 from workbench.transport import Transport
 
-__all__ = ["Who", "enter", "find_project", "sign_in", "sign_out"]
+__all__ = ["Who", "enter", "expect_login", "find_project", "sign_in", "sign_out"]
 
 _log = logging.getLogger(__name__)
 
@@ -175,6 +175,23 @@ def sign_in(
     except BaseException:
         server.close()
         raise
+
+
+def expect_login(project: Project, *, place: str, logins: Logins | None = None) -> None:
+    """See whether somebody could sign in without being asked anything; nothing is sent.
+
+    Args:
+        project: Where.
+        place: Under which the workbench's login is remembered.
+        logins: The remembered logins; by default the user's.
+
+    Raises:
+        SignInFailed: When neither the environment nor a remembered login says who.
+    """
+    who = _completed(Who())
+    if who.email is None or who.password is None:
+        project = project._replace(url=normalized(project.url))
+        _check_remembered((logins or Logins()).find(place), project, who.email)
 
 
 def sign_out(

@@ -90,14 +90,16 @@ class TestKeys:
 
 
 class TestPing:
-    def test_the_version_of_the_tables_is_this_codes(
+    def test_the_version_of_the_tables_is_this_codes_as_each_key_that_is_set_finds(
         self, project: ScriptedServer, project_store: SupabaseStore
     ) -> None:
-        project.will_answer(Scripted(body=SCHEMA_VERSION))
+        project.will_answer(Scripted(body=SCHEMA_VERSION), Scripted(body=SCHEMA_VERSION))
         project_store.ping()
-        (asked,) = project.asked
-        assert (asked.method, asked.path) == ("POST", "/rest/v1/rpc/schema_version")
-        assert asked.headers["apikey"] == "sb_publishable_1"
+        assert {(asked.method, asked.path) for asked in project.asked} == {
+            ("POST", "/rest/v1/rpc/schema_version")
+        }
+        keys = [asked.headers["apikey"] for asked in project.asked]
+        assert [key.rpartition("_")[0] for key in keys] == ["sb_publishable", "sb_secret"]
 
     @pytest.mark.parametrize(
         ("version", "todo"), [(SCHEMA_VERSION - 1, "supabase db push"), (SCHEMA_VERSION + 1, "Upgrade")]

@@ -63,11 +63,9 @@ class SupabaseStore:
         return SupabaseOwner(face, owner.id, self._blobs(face))
 
     def ping(self) -> None:
-        if self._settings.supabase_publishable_key:
-            face = Face(self._connection, publishable_key(self._settings))
-        else:
-            face = self._service
-        version = face.call("schema_version").value()
+        version = 0
+        for face in self._own_faces():
+            version = face.call("schema_version").value()
         if version == SCHEMA_VERSION:
             return
         found = f"The Supabase project has version {version} of the workbench's tables"
@@ -87,6 +85,15 @@ class SupabaseStore:
     @cached_property
     def _service(self) -> Face:
         return Face(self._connection, secret_key(self._settings))
+
+    def _own_faces(self) -> list[Face]:
+        """A face for each key that is set; where none is, the one that says so."""
+        faces = []
+        if self._settings.supabase_publishable_key:
+            faces.append(Face(self._connection, publishable_key(self._settings)))
+        if self._settings.supabase_secret_key or not faces:
+            faces.append(self._service)
+        return faces
 
     def _blobs(self, face: Face) -> Blobs:
         return SupabaseBlobs(face, self._settings.supabase_max_object_bytes)
