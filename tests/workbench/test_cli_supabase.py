@@ -107,3 +107,18 @@ def test_a_worker_does_not_begin_with_the_key_of_another_project(
     assert done.returncode == 1, done.stderr
     assert "[store_key_refused]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_in_python_it_is_said_in_one_error(tmp_path: Path) -> None:
+    environment = {**os.environ, **RIGHT, "SUPABASE_URL": "http://127.0.0.1:1"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from workbench import Workbench; Workbench()"],
+        env={**environment, "WORKBENCH_DATA_DIR": str(tmp_path / "data")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.count("Traceback") == 1, done.stderr
+    assert "StoreUnavailable: The project of SUPABASE_URL cannot be the store" in done.stderr

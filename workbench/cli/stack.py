@@ -229,7 +229,7 @@ def _refuse_project(settings: Settings) -> None:
     except (StoreKeyRefused, StoreNotMigrated):
         raise
     except StoreUnavailable as error:
-        typer.echo(f"{error.message} The parts go on trying.", err=True)
+        typer.echo(f"{error.message} {error.hint} The parts go on trying.", err=True)
 
 
 def _refuse_in_vain(settings: Settings) -> None:

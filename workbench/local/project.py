@@ -63,4 +63,4 @@ def _saying_the_way_out() -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         message = f"The project of SUPABASE_URL cannot be the store: {error.message}"
-        raise type(error)(message, f"{error.hint} {OTHERWISE}".strip()) from error
+        raise type(error)(message, f"{error.hint} {OTHERWISE}".strip()) from None
