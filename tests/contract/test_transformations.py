@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from tests.contract import examples
+from tests.contract import examples, window_examples
 from workbench.errors import DataError
 from workbench.models import Change
 from workbench.transformations import Effect, Plan, Scope, Transformation, registry
@@ -20,15 +20,17 @@ from workbench.transformations.fields import shown
 from workers.apply import apply
 
 KINDS = sorted(registry)
+EXAMPLES = {**examples.EXAMPLES, **window_examples.EXAMPLES}
+STRATEGIES = {**examples.STRATEGIES, **window_examples.STRATEGIES}
 STEPS = [
     pytest.param(step, id=f"{kind}-{number}")
     for kind in KINDS
-    for number, step in enumerate(examples.EXAMPLES.get(kind, []))
+    for number, step in enumerate(EXAMPLES.get(kind, []))
 ]
 
-# What dtypes come of these depends on the values: nulls put among whole numbers, a division by zero, and the
-# nulls that mean and median find.
-VALUES_DECIDE = {"replace", "derive", "fill_nulls"}
+# What dtypes come of these depends on the values: nulls put among whole numbers, a division by zero, the
+# nulls that mean and median find, and rows that have none before them.
+VALUES_DECIDE = {"replace", "derive", "fill_nulls", "shift", "diff"}
 
 
 def run_code(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
@@ -158,9 +160,9 @@ CHECKS = [check_pure, check_code, check_effect, check_reads, check_writes, check
 
 
 def test_every_kind_has_examples() -> None:
-    assert set(examples.EXAMPLES) == set(KINDS)
-    assert set(examples.STRATEGIES) == set(KINDS)
-    assert all(step.kind == kind for kind, steps in examples.EXAMPLES.items() for step in steps)
+    assert set(EXAMPLES) == set(KINDS)
+    assert set(STRATEGIES) == set(KINDS)
+    assert all(step.kind == kind for kind, steps in EXAMPLES.items() for step in steps)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -192,7 +194,7 @@ def test_plans_survive_json(step: Transformation) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_contract_holds_for_steps_and_tables_at_random(kind: str) -> None:
     @AT_RANDOM
-    @given(examples.STRATEGIES[kind], examples.tables(), st.lists(st.integers(1, 6), max_size=2))
+    @given(STRATEGIES[kind], examples.tables(), st.lists(st.integers(1, 6), max_size=2))
     def hold(step: Transformation, frame: pd.DataFrame, cuts: list[int]) -> None:
         check_json(step)
         try:
@@ -216,7 +218,7 @@ def test_an_unseeded_sample_is_random_only_in_its_choice() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unknown_columns_are_named_before_data_are_touched(kind: str) -> None:
-    for step in examples.EXAMPLES[kind]:
+    for step in EXAMPLES[kind]:
         for name in step.reads([]):
             for rows in (0, 3):
                 frame = examples.table(rows).drop(columns=name)

@@ -22,18 +22,18 @@ def _named(command: Command) -> str:
 
 @pytest.mark.parametrize("command", SOME, ids=_named)
 def test_politeness_does_not_matter(command: Command) -> None:
+    if command.text.startswith(("1.", "-", "*")):
+        return  # nothing polite stands before the mark of a list
     for said in (f"please {command.text}", f"{command.text}, please", f"Could you {command.text}, thanks"):
         assert plan(said, table(command.table)) == command.plan
 
 
 @pytest.mark.parametrize("command", SOME, ids=_named)
 def test_case_and_space_do_not_matter_outside_of_quotes(command: Command) -> None:
-    if any(mark in command.text for mark in "'\"") or command.plan.steps[0].kind in {"rename", "derive"}:
-        return
-    new = [step for step in command.plan.to_json() if step["kind"] in {"rename", "derive", "replace"}]
-    texts = [step for step in command.plan.to_json() if "'text':" in str(step)]
-    if not new and not texts and "as revenue" not in command.text:
-        assert plan(command.text.upper(), table(command.table)) == command.plan
+    if not any(mark in command.text for mark in "'\""):
+        shouted = plan(command.text.upper(), table(command.table))
+        # What a message names or sets anew is taken as it is written.
+        assert str(shouted.to_json()).casefold() == str(command.plan.to_json()).casefold()
     assert plan(f"  {command.text.replace(' ', '  ')} ", table(command.table)) == command.plan
 
 

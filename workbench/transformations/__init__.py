@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # isort: off
 # The families, in the order of the catalogue, before the plan that is the union of their classes.
-from workbench.transformations import rows, columns, values, text, derive, shape
+from workbench.transformations import rows, columns, values, text, derive, shape, window
 from workbench.transformations.base import Effect, Scope, Transformation, registry
 from workbench.transformations.builder import col
 
@@ -21,7 +21,8 @@ from workbench.transformations.rows import *  # noqa: F403
 from workbench.transformations.shape import *  # noqa: F403
 from workbench.transformations.text import *  # noqa: F403
 from workbench.transformations.values import *  # noqa: F403
+from workbench.transformations.window import *  # noqa: F403
 
 __all__ = ["Effect", "Plan", "Scope", "Transformation", "catalogue", "col", "registry"]
-for _family in (rows, columns, values, text, derive, shape):
+for _family in (rows, columns, values, text, derive, shape, window):
     __all__ += _family.__all__

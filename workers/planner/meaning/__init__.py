@@ -6,9 +6,10 @@ from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.rows import RowMeaning
 from workers.planner.meaning.tables import TableMeaning
 from workers.planner.meaning.values import ValueMeaning
+from workers.planner.meaning.windows import WindowMeaning
 
 __all__ = ["Meaning"]
 
 
-class Meaning(RowMeaning, ColumnMeaning, ValueMeaning, TableMeaning):
+class Meaning(RowMeaning, ColumnMeaning, ValueMeaning, TableMeaning, WindowMeaning):
     """All families together."""

@@ -9,6 +9,7 @@ from workbench.transformations import Aggregation, Derive, Filter, Group, Transf
 from workbench.transformations.expressions import Arithmetic, ColumnRef
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
+from workers.planner.meaning.windows import Windowed
 from workers.planner.parsing import Unfit, WrongType
 
 __all__ = ["TableMeaning"]
@@ -23,10 +24,12 @@ class TableMeaning(BaseMeaning):
     # Arithmetic into a column
 
     def derive(self, name: Named, expression: Any) -> Steps:
+        if isinstance(expression, Windowed):
+            return (expression.step(name=name.column or name.text),)
         return (Derive(column=name.column or name.text, expression=expression),)
 
     def derive_terse(self, name: Named, expression: Any) -> Steps:
-        if name.column is not None and not isinstance(expression, Arithmetic):
+        if name.column is not None and not isinstance(expression, Arithmetic | Windowed):
             raise Unfit  # "price = 5" is a condition
         return self.derive(name, expression)
 

@@ -1,0 +1,157 @@
+"""Windows: what a row gets from the rows around it, in each group and in an order."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_extension_array_dtype, is_unsigned_integer_dtype
+
+from workbench.errors import TypeMismatch
+from workbench.transformations import window as words
+from workers.apply.base import apply, comparable, require_columns, require_kind, with_columns
+from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
+
+__all__: list[str] = []
+
+_Step = words.Cumulate | words.Shift | words.Diff | words.Rolling | words.Rank
+_EXACT = 2**53  # the largest whole number up to which float64 has all of them
+_NEAR = 100  # rows away that pandas looks at without taking much memory
+_MEASURED = (Kind.NUMBERS, Kind.DURATIONS)
+_ORDERED = (*_MEASURED, Kind.TIMES)
+_CUMULATED: dict[str, tuple[Kind, ...]] = {
+    "sum": (*_MEASURED, Kind.BOOLEANS),
+    "mean": (Kind.NUMBERS,),
+    "std": (Kind.NUMBERS,),
+    "min": _ORDERED,
+    "max": _ORDERED,
+}
+
+
+@apply.register
+def _(step: words.Cumulate, frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, step.reads([]))
+    if step.function in _CUMULATED:
+        needed = _CUMULATED[step.function]
+        require_kind(frame, [step.column], *needed, doing=f"the cumulative {step.function}")
+    with _comparable(step, frame):
+        match step.function:
+            case "count":
+                known = _ordered(step, frame)[step.column].notna()
+                keys = [frame[name] for name in step.by]
+                made = (known.groupby(keys, dropna=False) if keys else known).cumsum()
+            case "sum" | "min" | "max":
+                made = getattr(_rows(step, frame), f"cum{step.function}")()
+            case _:
+                made = _of_windows(getattr(_numbered(step, frame).expanding(), step.function)())
+    return with_columns(frame, {step.name: made})
+
+
+@apply.register
+def _(step: words.Shift, frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, step.reads([]))
+    _require_room_for_nulls(frame[step.column])
+    with _comparable(step, frame):
+        made = _rows(step, frame).shift(_reach(step, frame) * (1 if step.function == "lag" else -1))
+    return with_columns(frame, {step.name: made})
+
+
+@apply.register
+def _(step: words.Diff, frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, step.reads([]))
+    needed = _ORDERED if step.function == "diff" else _MEASURED
+    require_kind(frame, [step.column], *needed, doing=f"the {step.function}")
+    _require_room_for_nulls(frame[step.column])
+    _require_signed(frame[step.column])
+    with _comparable(step, frame):
+        made = getattr(_rows(step, frame), step.function)(_reach(step, frame))
+    return with_columns(frame, {step.name: made})
+
+
+@apply.register
+def _(step: words.Rolling, frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, step.reads([]))
+    require_kind(frame, [step.column], Kind.NUMBERS, doing=f"the rolling {step.function}")
+    with _comparable(step, frame):
+        windows = _numbered(step, frame).rolling(step.window, min_periods=step.min_periods)
+        made = _of_windows(getattr(windows, step.function)())
+    return with_columns(frame, {step.name: made})
+
+
+@apply.register
+def _(step: words.Rank, frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, step.reads([]))
+    dtype = frame[step.column].dtype
+    if not (isinstance(dtype, pd.CategoricalDtype) and dtype.ordered):
+        require_kind(frame, [step.column], *_ORDERED, Kind.BOOLEANS, Kind.TEXT, doing="ranking")
+    with _comparable(step, frame):
+        ranks = _rows(step, frame).rank(method=step.method, ascending=not step.descending)
+    return with_columns(frame, {step.name: ranks if step.method == "average" else ranks.astype("Int64")})
+
+
+def _comparable(step: _Step, frame: pd.DataFrame) -> AbstractContextManager[None]:
+    keys = [*step.by, *(key.column for key in step.order_by)]
+    return comparable(frame, keys or [step.column], "a window in groups or in an order")
+
+
+def _ordered(step: _Step, frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns that the step reads, in its order; the index says where each row stands in the table."""
+    needed = frame[step.reads([])]
+    if not step.order_by:
+        return needed
+    ascending = [not key.descending for key in step.order_by]
+    return needed.sort_values([key.column for key in step.order_by], ascending=ascending, kind="stable")
+
+
+def _rows(step: _Step, frame: pd.DataFrame) -> Any:
+    """The column, in the step's order and in its groups."""
+    ordered = _ordered(step, frame)
+    groups: Any = ordered.groupby(list(step.by), dropna=False) if step.by else ordered
+    return groups[step.column]
+
+
+def _reach(step: words.Shift | words.Diff, frame: pd.DataFrame) -> int:
+    """How far to look: no farther than the largest group, as pandas takes memory for groups times rows."""
+    if step.n <= _NEAR or not step.by or frame.empty:
+        return step.n
+    sizes = frame.groupby(list(step.by), dropna=False).size()
+    return min(step.n, int(sizes.max()))
+
+
+def _numbered(step: _Step, frame: pd.DataFrame) -> Any:
+    """The same with groups that are numbered: windows over categories would lose the rows of a null."""
+    if not step.by:
+        return _rows(step, frame)
+    groups = frame.groupby(list(step.by), dropna=False).ngroup()
+    return _ordered(step, frame).groupby(groups)[step.column]
+
+
+def _of_windows(made: pd.Series) -> pd.Series:
+    """Take the groups away that windows over groups put into the index."""
+    return made.droplevel(0) if made.index.nlevels > 1 else made
+
+
+def _require_room_for_nulls(column: pd.Series) -> None:
+    """Refuse what would change when pandas makes room for the nulls at the edges."""
+    if is_extension_array_dtype(column.dtype):
+        return
+    if is_bool_dtype(column.dtype):
+        raise TypeMismatch.of(str(column.name), "bool", "booleans that can be null", doing="this step")
+    whole = kind_of_dtype(column.dtype) is Kind.NUMBERS and column.dtype.kind in "iu"
+    if whole and len(column) and not -_EXACT <= column.min() <= column.max() <= _EXACT:
+        raise TypeMismatch(
+            f"Column '{column.name}' has whole numbers of too many digits to stand beside nulls as"
+            f" {column.dtype}.",
+            "Cast the column to integer first: then it can hold nulls, and every digit is kept.",
+            column=str(column.name),
+            dtype=str(column.dtype),
+        )
+
+
+def _require_signed(column: pd.Series) -> None:
+    """Refuse whole numbers whose differences could not be negative."""
+    if is_unsigned_integer_dtype(column.dtype) and is_extension_array_dtype(column.dtype):
+        raise TypeMismatch.of(
+            str(column.name), shown_dtype(column), "integers that can be negative", doing="the difference"
+        )

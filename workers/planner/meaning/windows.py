@@ -1,0 +1,171 @@
+"""What makes a column out of the rows around each row: running totals, rows before and after, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.transformations import Cumulate, Diff, Rank, Rolling, Shift, SortKey, Transformation
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import BaseMeaning, Columns, Named
+from workers.planner.parsing import Unfit, WrongType
+
+__all__ = ["WindowMeaning", "Windowed"]
+
+Steps = tuple[Transformation, ...]
+_MOST_ROWS_AWAY = 10_000
+_LARGEST_WINDOW = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Windowed:
+    """What is computed, before it was said under which name."""
+
+    word: Callable[..., Transformation]
+    parameters: tuple[tuple[str, Any], ...]
+
+    def step(self, **more: Any) -> Transformation:
+        """Make the step of it."""
+        return self.word(**dict(self.parameters), **more)
+
+
+@dataclass(frozen=True)
+class _Across:
+    """In which groups, or in which order; or which way a rank counts."""
+
+    by: tuple[str, ...] = ()
+    order: tuple[SortKey, ...] = ()
+    descending: bool | None = None
+
+
+class WindowMeaning(BaseMeaning):
+    """Reads the rules of ``grammar/window.lark``."""
+
+    def window(self, windowed: Windowed, name: Named | None = None) -> Steps:
+        return (windowed.step() if name is None else windowed.step(name=name.column or name.text),)
+
+    def windowing(self, windowed: Windowed, *across: _Across) -> Windowed:
+        parameters = dict(windowed.parameters)
+        for name, values in (
+            ("by", [part.by for part in across if part.by]),
+            ("order_by", [part.order for part in across if part.order]),
+            ("descending", [part.descending for part in across if part.descending is not None]),
+        ):
+            if len(values) > 1:
+                raise Unfit  # groups or an order that are said twice
+            if values:
+                parameters[name] = values[0]
+        if "descending" in parameters and windowed.word is not Rank:
+            raise Unfit("It is not clear which order is meant.", "Say 'in order of' and the column.")
+        return _said(windowed.word, **parameters)
+
+    # What is computed
+
+    def cumulate(self, function: str, column: str) -> Windowed:
+        if function != "count":
+            self._measured(column, f"cumulative {function}", times=function in {"min", "max"})
+        return _said(Cumulate, function=function, column=column)
+
+    def roll(self, function: str, column: str, rows: Token) -> Windowed:
+        self._measured(column, f"rolling {function}")
+        window = self._whole(rows, range(2, _LARGEST_WINDOW + 1))
+        return _said(Rolling, function=function, column=column, window=window)
+
+    def roll_first(self, rows: Token, function: str, column: str) -> Windowed:
+        return self.roll(function, column, rows)
+
+    def roll_unbounded(self, function: str, column: str) -> Windowed:
+        raise Unfit(
+            f"It is not said over how many rows the rolling {function} of {column} goes.",
+            "Say it as in 'over 7 rows'; 'cumulative' is over all rows so far.",
+        )
+
+    def shift(self, function: str, column: str, rows: Token | None = None) -> Windowed:
+        far = 1 if rows is None else self._whole(rows, range(1, _MOST_ROWS_AWAY + 1))
+        return _said(Shift, function=function, column=column, n=far)
+
+    def differ(self, function: str, column: str) -> Windowed:
+        what = "difference" if function == "diff" else "percent change"
+        self._measured(column, what, times=function == "diff")
+        return _said(Diff, function=function, column=column)
+
+    def differ_plain(self, column: str) -> Windowed:
+        return self.differ("diff", column)
+
+    def rank(self, method: str, column: str) -> Windowed:
+        return _said(Rank, column=column, method=method)
+
+    def cumulative(self, function: str) -> str:
+        return function
+
+    def rolling(self, function: str) -> str:
+        return function
+
+    def shifted(self, function: str) -> str:
+        return function
+
+    def compared(self, function: str) -> str:
+        return function
+
+    def ranked(self, method: str) -> str:
+        return method
+
+    def lag(self, *_: Token) -> str:
+        return "lag"
+
+    def lead(self, *_: Token) -> str:
+        return "lead"
+
+    def diff(self, *_: Token) -> str:
+        return "diff"
+
+    def pct_change(self, *_: Token) -> str:
+        return "pct_change"
+
+    def rank_min(self, *_: Token) -> str:
+        return "min"
+
+    def rank_dense(self, *_: Token) -> str:
+        return "dense"
+
+    # In which groups and order
+
+    def window_groups(self, columns: Columns) -> _Across:
+        return _Across(by=columns.names)
+
+    def window_order(self, keys: Any) -> _Across:
+        return _Across(order=tuple(SortKey(column=k.column, descending=bool(k.descending)) for k in keys))
+
+    def window_order_unclear(self, keys: Any) -> _Across:
+        names = " and ".join(key.column for key in keys)
+        raise Unfit(
+            f"It is not clear whether to compute in order of {names}, or to sort the rows afterwards.",
+            f"Say 'in order of {keys[0].column}' without a comma, or 'then sort by {keys[0].column}'.",
+            final=True,
+        )
+
+    def window_direction(self, descending: bool) -> _Across:
+        return _Across(descending=descending)
+
+    def _measured(self, column: str, what: str, *, times: bool = False) -> None:
+        kind = self.scope.kind(column)
+        if kind == "text" or (kind == "time" and not times):
+            raise WrongType(
+                f"'{column}' does not hold numbers, so it has no {what}.",
+                f"Convert {column} to numbers first, if it is meant to hold them.",
+            )
+
+    def _whole(self, token: Token, allowed: range) -> int:
+        number = token.number
+        if not isinstance(number, int) or number not in allowed or "%" in token.text:
+            raise Unfit(
+                f"'{token.text}' is no number of rows for this.",
+                f"Give a whole number from {allowed[0]}.",
+                token,
+            )
+        return number
+
+
+def _said(word: Callable[..., Transformation], **parameters: Any) -> Windowed:
+    return Windowed(word, tuple(parameters.items()))
