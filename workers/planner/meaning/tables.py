@@ -34,7 +34,7 @@ class TableMeaning(BaseMeaning):
         return self.derive(name, expression)
 
     def derive_after(self, expression: Any, name: Named) -> Steps:
-        if not isinstance(expression, Arithmetic):
+        if not isinstance(expression, Arithmetic | Windowed):
             raise Unfit  # "set id as the index" computes nothing
         return self.derive(name, expression)
 
