@@ -292,7 +292,7 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
     "change_case": st.builds(
         ChangeCase,
         columns=st.none() | _names(TEXTS),
-        to=st.sampled_from(["upper", "lower", "title", "sentence"]),
+        to=st.sampled_from(["upper", "lower", "title", "sentence", "swap"]),
     ),
     "trim": st.builds(Trim, columns=st.none() | _names(TEXTS)),
     "derive": st.builds(

@@ -66,8 +66,9 @@ class Transformation(BaseModel):
 
     @classmethod
     def family(cls) -> str:
-        """The family it belongs to: the name of its module."""
-        return cls.__module__.rpartition(".")[2]
+        """The family it belongs to: the name of its module, or of the package that its module is part of."""
+        inside = cls.__module__.removeprefix(f"{__package__}.")
+        return inside.partition(".")[0] if inside != cls.__module__ else inside.rpartition(".")[2]
 
     @property
     def deterministic(self) -> bool:

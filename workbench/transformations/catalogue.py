@@ -31,8 +31,11 @@ def catalogue() -> list[dict[str, Any]]:
 
 def families() -> dict[str, str]:
     """Name the families in the order of the catalogue, each with the sentence that says what it is."""
-    modules = dict.fromkeys(word.__module__ for word in registry.values())
-    return {name.rpartition(".")[2]: inspect.getdoc(sys.modules[name]) or "" for name in modules}
+    homes = {word.family(): word.__module__ for word in registry.values()}
+    modules = {
+        family: sys.modules.get(f"{__package__}.{family}", sys.modules[homes[family]]) for family in homes
+    }
+    return {family: inspect.getdoc(module) or "" for family, module in modules.items()}
 
 
 def _entry(kind: str, word: type[Transformation]) -> dict[str, Any]:

@@ -8,23 +8,23 @@ from functools import cached_property
 
 from workbench.transformations import (
     Cast,
-    ChangeCase,
     Cumulate,
     Derive,
     Diff,
     Drop,
     FillNulls,
     Group,
+    MadeOfText,
     Rank,
     Rename,
     Replace,
+    Rewriting,
     Rolling,
     Round,
     Select,
     Shift,
     Sort,
     Transformation,
-    Trim,
 )
 from workers.planner.columns import ColumnIndex, singular
 from workers.planner.tables import Kind, Table, TableColumn
@@ -118,8 +118,11 @@ class Scope:
             case Cumulate() | Shift() | Diff() | Rolling() | Rank():
                 columns[step.name] = _windowed(step, columns[step.column])
                 return self._with(list(columns.values()), (step.name,))
-            case FillNulls() | Round() | ChangeCase() | Trim() | Replace():
+            case FillNulls() | Round() | Rewriting() | Replace():
                 return self._with(self.columns, step.columns or self.made)
+            case MadeOfText():
+                columns |= {name: TableColumn(name, step.makes()) for name in step.targets()}
+                return self._with(list(columns.values()), step.targets())
             case Sort():
                 return replace(self, unsorted=False)
             case Group():

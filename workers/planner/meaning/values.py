@@ -1,4 +1,4 @@
-"""What is said of values: nulls filled, values replaced, numbers rounded, text in its case and space."""
+"""What is said of values: nulls filled, values replaced, numbers rounded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.transformations import ChangeCase, FillNulls, Replace, Round, Transformation, Trim
+from workbench.transformations import FillNulls, Replace, Round, Transformation
 from workbench.transformations.expressions import Moment
 from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
@@ -31,7 +31,7 @@ class _StatisticOf:
 
 
 class ValueMeaning(TypedMeaning):
-    """Reads the rules of ``grammar/values.lark`` and ``grammar/text.lark``."""
+    """Reads the rules of ``grammar/values.lark``."""
 
     # Nulls
 
@@ -177,42 +177,3 @@ class ValueMeaning(TypedMeaning):
 
     def round_whole(self, columns: Columns) -> Steps:
         return self.round(columns)
-
-    # Text
-
-    def upper(self, *_: Token) -> str:
-        return "upper"
-
-    def lower(self, *_: Token) -> str:
-        return "lower"
-
-    def title(self, *_: Token) -> str:
-        return "title"
-
-    def capitalize(self, *_: Token) -> str:
-        return "sentence"
-
-    def case_name(self, to: str) -> str:
-        return to
-
-    def case_verb(self, to: str) -> str:
-        return to
-
-    def change_case(self, *said: Any) -> Steps:
-        to = next(part for part in said if isinstance(part, str))
-        names = self._texts(next(part for part in said if isinstance(part, Columns)), "has no case")
-        return (ChangeCase(columns=names, to=to),)
-
-    def change_all_case(self, to: str) -> Steps:
-        return (ChangeCase(to=to),)
-
-    def trim(self, columns: Columns | None = None) -> Steps:
-        return (Trim(columns=self._texts(columns, "has no space to trim") if columns is not None else None),)
-
-    def _texts(self, columns: Columns, why: str) -> tuple[str, ...] | None:
-        if columns.every:
-            return None
-        for name in columns.names:
-            if self.scope.kind(name) not in {"text", "other"}:
-                raise WrongType(f"'{name}' does not hold text, so it {why}.", "Name a column of text.")
-        return columns.names

@@ -1,0 +1,44 @@
+"""Text: rewritten, measured, taken apart and put together."""
+
+from __future__ import annotations
+
+# isort: off
+# In the order of the catalogue.
+from workbench.transformations.text.rewriting import (
+    ChangeCase,
+    CollapseSpaces,
+    NormalizeUnicode,
+    Pad,
+    RemoveCharacters,
+    Rewriting,
+    Trim,
+)
+from workbench.transformations.text.columns import (
+    JoinColumns,
+    MadeOfText,
+    SplitColumn,
+    Substring,
+    TextLength,
+)
+from workbench.transformations.text.matching import Extract, ExtractBetween, ExtractPart, FlagText
+
+# isort: on
+
+__all__ = [
+    "ChangeCase",
+    "CollapseSpaces",
+    "Extract",
+    "ExtractBetween",
+    "ExtractPart",
+    "FlagText",
+    "JoinColumns",
+    "MadeOfText",
+    "NormalizeUnicode",
+    "Pad",
+    "RemoveCharacters",
+    "Rewriting",
+    "SplitColumn",
+    "Substring",
+    "TextLength",
+    "Trim",
+]
