@@ -82,6 +82,25 @@ def test_a_number_in_a_name_stands_for_itself() -> None:
         plan("sort by c1190", Tables(wide))
 
 
+@pytest.mark.parametrize("word", ["flag", "pattern", "split", "dash", "unicode"])
+def test_a_word_of_the_text_commands_is_still_a_part_of_a_name(word: str) -> None:
+    from workers.planner import Table, TableColumn
+
+    column = f"{word}_kind"
+    named = Tables(Table("things", (TableColumn(column, "str"), TableColumn("price", "float64"))))
+    assert plan(f"sort by {word}", named) == plan(f"sort by {column}", named)
+
+
+@pytest.mark.parametrize("word", ["split", "join", "comma", "html"])
+def test_a_word_of_the_text_commands_is_still_a_value(word: str) -> None:
+    (step,) = plan(f"keep rows where notes is {word}", table("orders")).to_json()
+    assert step["where"] == {
+        "op": "eq",
+        "left": {"column": "notes"},
+        "right": {"value": word},
+    }
+
+
 def test_two_readings_that_differ_are_both_told() -> None:
     with pytest.raises(PlannerRefusal) as caught:
         plan("price = quantity * 2", table("orders"))

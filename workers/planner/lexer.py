@@ -193,7 +193,8 @@ class _Tokenizer:
             return None
         types = set(said.types) | {"WORD"} | ({"ROWS"} if noun else set())
         number = read_number_word(self.lower[at]) if size == 1 else None
-        keyword = bool(said.types or said.ignored or noun) or number is not None
+        telling = said.types - self.lexicon.kinds["weak"] if size == 1 else said.types
+        keyword = bool(telling or said.ignored or noun) or number is not None
         types |= {"NUMBER"} if number is not None else set()
         types |= {"VALUE"} if homes else set()
         types |= set() if keyword else {"BARE"}

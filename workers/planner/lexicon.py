@@ -32,7 +32,7 @@ class Lexicon:
 
     Attributes:
         phrases: What each phrase can be, by its words in lower case, without articles.
-        kinds: Types that are treated alike: ``structure``, ``starts``, ``abrupt``.
+        kinds: Types that are treated alike: ``structure``, ``starts``, ``abrupt``, ``weak``.
         shown: The words of each type, as they are written.
         longest: The number of words of the longest phrase that begins with a word.
         articles: The words to pass over.

@@ -13,6 +13,7 @@ __all__ = ["TypedMeaning"]
 # Words that say what to do, or of what kind a value is: as a text they are quoted.
 _NO_TEXT = lexicon().kinds["starts"] | {"NULL", "NULLS", "NOT_NULL", "DUPLICATES", "ROWS", "COLUMNS", "IT"}
 _NO_TEXT |= {"GT", "GE", "LT", "LE", "BETWEEN", "AFTER", "BEFORE", "SINCE", "UNTIL", "ASC", "DESC", "UNIQUE"}
+_NO_TEXT -= lexicon().kinds["weak"]
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "1": True, "0": False}
 
 
