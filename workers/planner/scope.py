@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -101,6 +101,8 @@ class Scope:
     def after(self, step: Transformation) -> Scope:
         """The table as the step leaves it."""
         columns = {column.name: column for column in self.columns}
+        if made := _made(step, columns):
+            return self._with(list({**columns, **made}.values()), tuple(made))
         match step:
             case Select():
                 return self._with([columns[name] for name in step.columns])
@@ -112,17 +114,8 @@ class Scope:
             case Cast():
                 retyped = [_typed(c, _DTYPES[step.to]) if c.name in step.columns else c for c in self.columns]
                 return self._with(retyped, step.columns)
-            case Derive():
-                columns[step.column] = TableColumn(step.column, "float64")
-                return self._with(list(columns.values()), (step.column,))
-            case Cumulate() | Shift() | Diff() | Rolling() | Rank():
-                columns[step.name] = _windowed(step, columns[step.column])
-                return self._with(list(columns.values()), (step.name,))
             case FillNulls() | Round() | Rewriting() | Replace():
                 return self._with(self.columns, step.columns or self.made)
-            case MadeOfText():
-                columns |= {name: TableColumn(name, step.makes()) for name in step.targets()}
-                return self._with(list(columns.values()), step.targets())
             case Sort():
                 return replace(self, unsorted=False)
             case Group():
@@ -143,6 +136,19 @@ class Scope:
             dtype = "int64" if aggregation.function in _COUNTS else dtype
             made.append(TableColumn(aggregation.name, dtype))
         return self._with([*(columns[name] for name in step.by), *made], [column.name for column in made])
+
+
+def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str, TableColumn]:
+    """The columns that a step adds to those there are, or puts in the place of some."""
+    match step:
+        case Derive():
+            return {step.column: TableColumn(step.column, "float64")}
+        case Cumulate() | Shift() | Diff() | Rolling() | Rank():
+            return {step.name: _windowed(step, columns[step.column])}
+        case MadeOfText():
+            return {name: TableColumn(name, step.makes()) for name in step.targets()}
+        case _:
+            return {}
 
 
 def _windowed(step: Cumulate | Shift | Diff | Rolling | Rank, column: TableColumn) -> TableColumn:

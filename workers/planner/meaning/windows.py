@@ -69,7 +69,7 @@ class WindowMeaning(BaseMeaning):
 
     def roll(self, function: str, column: str, rows: Token) -> Windowed:
         self._measured(column, f"rolling {function}")
-        window = self._whole(rows, range(2, _LARGEST_WINDOW + 1))
+        window = self._whole_within(rows, range(2, _LARGEST_WINDOW + 1))
         return _said(Rolling, function=function, column=column, window=window)
 
     def roll_first(self, rows: Token, function: str, column: str) -> Windowed:
@@ -82,7 +82,7 @@ class WindowMeaning(BaseMeaning):
         )
 
     def shift(self, function: str, column: str, rows: Token | None = None) -> Windowed:
-        far = 1 if rows is None else self._whole(rows, range(1, _MOST_ROWS_AWAY + 1))
+        far = 1 if rows is None else self._whole_within(rows, range(1, _MOST_ROWS_AWAY + 1))
         return _said(Shift, function=function, column=column, n=far)
 
     def differ(self, function: str, column: str) -> Windowed:
@@ -156,7 +156,7 @@ class WindowMeaning(BaseMeaning):
                 f"Convert {column} to numbers first, if it is meant to hold them.",
             )
 
-    def _whole(self, token: Token, allowed: range) -> int:
+    def _whole_within(self, token: Token, allowed: range) -> int:
         number = token.number
         if not isinstance(number, int) or number not in allowed or "%" in token.text:
             raise Unfit(
