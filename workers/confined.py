@@ -32,13 +32,19 @@ def prefix_of(task: TaskRecord) -> str:
 
 
 def check_node(task: TaskRecord, node: NodeRecord) -> NodeRecord:
-    """Give a node back if it is of the task's session.
+    """Give a node back if it is of the task's session, and so are its blocks.
+
+    A node that is made of it may share its blocks, and then nobody opens them on the way.
 
     Raises:
-        Forbidden: If it is not.
+        Forbidden: If it is not, or one of them is not.
     """
     if (node.owner, node.session_id) != (task.owner, task.session_id):
         raise Forbidden(f"The node '{node.id}' is not of the session of the task.", _HINT, task_id=task.id)
+    for column in node.manifest.columns:
+        for key in (column.block, column.selection):
+            if key is not None:
+                _check_key(task, key)
     return node
 
 
@@ -79,8 +85,10 @@ class ConfinedBlobs:
         self._blobs.delete_prefix(self._own(prefix))
 
     def _own(self, key: str) -> str:
-        if not key.startswith(prefix_of(self._task)) or ".." in key.split("/"):
-            raise Forbidden(
-                f"The key '{key}' is not of the session of the task.", _HINT, task_id=self._task.id
-            )
-        return key
+        return _check_key(self._task, key)
+
+
+def _check_key(task: TaskRecord, key: str) -> str:
+    if not key.startswith(prefix_of(task)) or ".." in key.split("/"):
+        raise Forbidden(f"The key '{key}' is not of the session of the task.", _HINT, task_id=task.id)
+    return key

@@ -13,7 +13,7 @@ import pytest
 from tests.support.counting_store import counting
 from workbench.errors import Forbidden, InvalidParameter
 from workbench.ids import new_id
-from workbench.models import NodeRecord, TaskKind, TaskRecord, TaskState
+from workbench.models import Manifest, NodeRecord, TaskKind, TaskRecord, TaskState
 from workbench.store.protocol import NewTask, Owner, OwnerStore
 from workers.confined import ConfinedBlobs
 from workers.jobs import apply_plan, chat, ingest_upload
@@ -131,6 +131,25 @@ def test_a_manifest_that_names_anothers_block_is_not_read(
 
     assert is_refused(task), task.error
     assert [call for call in asked if call.startswith("blobs.")] == []
+
+
+def test_a_manifest_that_names_anothers_block_is_not_passed_on(
+    services: Services, ana: OwnerStore, ben: OwnerStore, open_: Open
+) -> None:
+    """A rename opens no block, and makes a node that shares them."""
+    mine, bens = open_(ana, ANA), open_(ben, BEN)
+    own, (theirs, _) = mine.manifest.columns[0], bens.manifest.columns
+    for number, column in enumerate((theirs, own.model_copy(update={"selection": theirs.block}))):
+        manifest = Manifest(rows=2, columns=(own, column.model_copy(update={"name": "b"})))
+        update = {"id": new_id(), "fingerprint": f"stolen {number}", "manifest": manifest}
+        stolen = mine.model_copy(update=update)
+        task = ana.submit_task(NewTask(new_id(), "test_task", {}, mine.session_id)).task
+        perform(services, task.id, lambda _, node=stolen: Outcome({}, node))
+
+        payload = {"plan": [{"kind": "rename", "columns": {"b": "c"}}], "node_id": stolen.id}
+        task = ended(services, ana, "apply_transformation", payload, mine.session_id, apply_plan)
+
+        assert is_refused(task), task.error
 
 
 def test_a_node_of_another_session_is_not_read(services: Services, ana: OwnerStore, open_: Open) -> None:

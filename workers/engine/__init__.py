@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers.engine.needs import Needs, needs
 from workers.engine.pandas_engine import Ran, check, run
 
-__all__ = ["Ran", "check", "run"]
+__all__ = ["Needs", "Ran", "check", "needs", "run"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,8 @@ __all__ = ["distinct_text", "iter_batches", "read_table", "write_table"]
 
 _ROW_GROUP = 1_000_000
 _BATCH = 65_536
+# So many blocks are read or written at once: a store that is far away answers each as late as one alone.
+_AT_ONCE = 4
 # A dictionary pays for text that repeats; for the rest it only costs time.
 _DICTIONARY_SHARE = 0.1
 _DICTIONARY_SAMPLE = 10_000
@@ -52,25 +55,42 @@ def read_table(
     """
     wanted = _wanted(manifest, columns)
     stop = manifest.rows if limit is None else min(manifest.rows, offset + limit)
-    parts = {}
-    for block, fields in _fields(wanted).items():
+    fields = _fields(wanted)
+
+    def read(block: str) -> pa.Table:
         with _opened(blobs, block) as file:
-            parts[block] = _read_block(file, block, fields, offset, stop)
-    return _joined(parts, wanted)
+            return _read_block(file, block, fields[block], offset, stop)
+
+    return _joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted)
 
 
 def _fields(wanted: Sequence[ManifestColumn]) -> dict[str, list[str]]:
-    """Which fields are wanted of which block."""
-    fields: dict[str, list[str]] = {}
+    """Which fields are wanted of which block, each once."""
+    fields: dict[str, dict[str, None]] = {}
     for column in wanted:
-        fields.setdefault(column.block, []).append(column.field)
-    return fields
+        fields.setdefault(column.block, {})[column.field] = None
+    return {block: list(names) for block, names in fields.items()}
+
+
+_Item = TypeVar("_Item")
+_Done = TypeVar("_Done")
+
+
+def _at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> list[_Done]:
+    """Do the same to several things, some at a time; gives what came of each, in their order."""
+    items = list(items)
+    if len(items) < 2:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(min(len(items), _AT_ONCE)) as pool:
+        return list(pool.map(work, items))
 
 
 def _joined(parts: Mapping[str, pa.Table], wanted: Sequence[ManifestColumn]) -> pa.Table:
     """Put the wanted columns together, of what was read of each block."""
-    if len(parts) == 1 and all(column.name == column.field for column in wanted):
-        return next(iter(parts.values()))
+    if len(parts) == 1:
+        part = next(iter(parts.values()))
+        if part.column_names == [column.name for column in wanted] == [column.field for column in wanted]:
+            return part
     arrays = [parts[column.block].column(column.field) for column in wanted]
     fields = [parts[column.block].schema.field(column.field).with_name(column.name) for column in wanted]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, _metadata(parts, wanted)))
@@ -108,16 +128,17 @@ def iter_batches(
         yield from _batches(read_table(blobs, manifest, columns))
         return
     wanted = _wanted(manifest, columns)
+    fields = _fields(wanted)
     with ExitStack() as held:
         # Opened once, at the beginning: what may be read then may be read to its end.
-        files = {block: held.enter_context(_opened(blobs, block)) for block in _fields(wanted)}
+        files = {block: held.enter_context(_opened(blobs, block)) for block in fields}
         for offset in range(0, manifest.rows, _ROW_GROUP):
             stop = min(manifest.rows, offset + _ROW_GROUP)
-            parts = {
-                block: _read_block(files[block], block, fields, offset, stop)
-                for block, fields in _fields(wanted).items()
-            }
-            yield from _batches(_joined(parts, wanted))
+
+            def read(block: str, offset: int = offset, stop: int = stop) -> pa.Table:
+                return _read_block(files[block], block, fields[block], offset, stop)
+
+            yield from _batches(_joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted))
 
 
 def _batches(table: pa.Table) -> list[pa.RecordBatch]:
@@ -130,17 +151,41 @@ def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
 
 
 def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str, str]) -> Manifest:
-    """Write a table as one block.
+    """Write a table: all columns in one block, or one column a block if it has over a million rows.
 
     Args:
         blobs: Where to.
-        prefix: The beginning of the block's key, ``owner/session/blocks``.
+        prefix: The beginning of the blocks' keys, ``owner/session/blocks``.
         table: What to write.
         dtypes: pandas' names of the columns' dtypes.
 
     Returns:
-        The manifest. The block's key is the digest of its content, so writing it again changes nothing.
+        The manifest. A block's key is the digest of its content, so writing it again changes nothing.
     """
+    names = table.column_names
+    # What is being written is in memory beside the table: of a large one, no more than some columns.
+    blocks = [[name] for name in names] if table.num_rows > _ROW_GROUP else [names]
+    keys = _at_once(lambda block: _write_block(blobs, prefix, _part(table, block)), blocks)
+    columns = tuple(
+        ManifestColumn(name=name, dtype=dtypes[name], block=key, field=name)
+        for key, block in zip(keys, blocks, strict=True)
+        for name in block
+    )
+    return Manifest(rows=table.num_rows, columns=columns)
+
+
+def _part(table: pa.Table, names: list[str]) -> pa.Table:
+    """Some columns of a table, and what its schema tells pandas of these."""
+    metadata = table.schema.metadata or {}
+    if names == table.column_names or b"pandas" not in metadata:
+        return table.select(names)
+    told = json.loads(metadata[b"pandas"])
+    told["columns"] = [column for column in told["columns"] if column["field_name"] in names]
+    return table.select(names).replace_schema_metadata({**metadata, b"pandas": json.dumps(told).encode()})
+
+
+def _write_block(blobs: Blobs, prefix: str, table: pa.Table) -> str:
+    """Write a table as one block; gives its key."""
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
@@ -156,10 +201,7 @@ def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str,
     key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
     with blobs.create(key) as blob:
         blob.write(memoryview(content))
-    columns = tuple(
-        ManifestColumn(name=name, dtype=dtypes[name], block=key, field=name) for name in table.column_names
-    )
-    return Manifest(rows=table.num_rows, columns=columns)
+    return key
 
 
 def distinct_text(table: pa.Table, *, limit: int = 300, rows: int = 100_000) -> dict[str, tuple[str, ...]]:

@@ -11,11 +11,11 @@ from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
-from workers.engine import check, run
+from workers.engine import check, needs, run
 from workers.frames.blocks import read_table
-from workers.frames.convert import empty_frame, frame_to_table, load_frame, table_to_frame
+from workers.frames.convert import frame_to_table, load_needed, table_to_frame
 from workers.frames.rows import table_rows
-from workers.jobs.nodes import fingerprint, make_node
+from workers.jobs.nodes import fingerprint, make_node, shared
 from workers.planner import Table, TableColumn, Tables, plan
 from workers.running import Job, Outcome
 
@@ -121,16 +121,19 @@ def _table(name: str, node: NodeRecord) -> Table:
 
 
 def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome:
-    parent = found.parent
-    if parent.manifest.rows > _SMALL_ROWS:
-        check(steps, empty_frame(job.blobs, parent.manifest))
+    parent, manifest = found.parent, found.parent.manifest
+    wanted = needs(steps, [column.name for column in manifest.columns])
+    if manifest.rows > _SMALL_ROWS:
+        check(steps, load_needed(job.blobs, manifest, wanted.reads, limit=0))
     if job.payload.get("dry_run"):
         return _preview(job, parent, steps)
     known = fingerprint([parent.fingerprint], steps.to_json()) if steps.deterministic else None
     if known and (there := found.inputs.made.get(known)):
         return _reuse(parent, job.node(there), steps)
-    job.report(_READING, "reading", f"Reading {parent.manifest.rows:,} rows")
-    frame = load_frame(job.blobs, parent.manifest)
+    shares = shared(wanted, manifest)
+    job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
+    needed = wanted.reads if shares else wanted.with_carried()
+    frame = load_needed(job.blobs, manifest, needed)
     ran = run(steps, frame, on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
@@ -138,9 +141,10 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
         job,
         ran.frame,
         name=steps.describe(),
+        parent=parent,
+        shares=shares,
         # What depends on chance is a node of its own each time.
         known_as=known or fingerprint([parent.fingerprint], steps.to_json(), job.task.id),
-        parents=(parent.id,),
         plan=steps.to_json(),
         message=message,
         steps=ran.steps,

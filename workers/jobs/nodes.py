@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from workbench.ids import new_id
-from workbench.models import NodeRecord
+from workbench.models import Manifest, ManifestColumn, NodeRecord
+from workers.engine.needs import Needs
 from workers.frames.blocks import distinct_text, write_table
 from workers.frames.convert import dtype_names, frame_to_table
 from workers.running import Job
 
-__all__ = ["fingerprint", "make_node"]
+__all__ = ["fingerprint", "make_node", "shared"]
+
+# The columns of a table up to this size stay together in one block: what it costs to write them all again is
+# less than it costs to read one more block, from a store that is far away, with each command that follows.
+_TOGETHER_CELLS = 100_000
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def fingerprint(*parts: Any) -> str:
@@ -35,15 +43,40 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def shared(found: Needs, manifest: Manifest) -> Mapping[str, str]:
+    """Say which columns a node shares with the one that it is made of.
+
+    Args:
+        found: What the plan needs, and carries.
+        manifest: Of the table that it is applied to.
+
+    Returns:
+        The names before by the names afterwards, of the columns that stay in the blocks where they are.
+    """
+    if not found.in_place:
+        return _NONE
+    small = manifest.rows * len(manifest.columns) <= _TOGETHER_CELLS
+    return _NONE if small and found.writes else found.carried
+
+
 def make_node(
-    job: Job, frame: pd.DataFrame, *, name: str, known_as: str | None = None, **facts: Any
+    job: Job,
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    parent: NodeRecord | None = None,
+    shares: Mapping[str, str] = _NONE,
+    known_as: str | None = None,
+    **facts: Any,
 ) -> NodeRecord:
-    """Write a frame's block and describe the node that it will be when it is committed.
+    """Write what is new of a frame, and describe the node that it will be when it is committed.
 
     Args:
         job: The task that made it.
-        frame: Its data.
+        frame: Its data; of the columns that it shares, only the names and places count.
         name: What made it, in a sentence.
+        parent: The node that it is made of, if it is of one.
+        shares: The columns that stay in the parent's blocks: their names there by their names here.
         known_as: Its fingerprint; the digest of the blocks if not given.
         **facts: Further fields of the record.
 
@@ -51,20 +84,43 @@ def make_node(
         The record, not yet in the store.
     """
     task = job.task
-    table = frame_to_table(frame)
-    prefix = f"{task.owner}/{task.session_id}/blocks"
-    manifest = write_table(job.blobs, prefix, table, dtype_names(frame))
-    # Their names, which are digests, without their owner's prefix: a copy elsewhere has the same fingerprint.
-    blocks = sorted({column.block.rpartition("/")[2] for column in manifest.columns})
+    columns, values = _shared(parent, shares) if parent else ({}, {})
+    written = frame[[column for column in frame.columns if column not in columns]]
+    if len(written.columns):
+        table = frame_to_table(written)
+        prefix = f"{task.owner}/{task.session_id}/blocks"
+        blocks = write_table(job.blobs, prefix, table, dtype_names(written))
+        columns |= {column.name: column for column in blocks.columns}
+        values |= distinct_text(table)
+    manifest = Manifest(rows=len(frame), columns=tuple(columns[column] for column in frame.columns))
     return NodeRecord(
         id=new_id(),
         session_id=str(task.session_id),
         owner=task.owner,
+        parents=(parent.id,) if parent else (),
         name=name,
-        fingerprint=known_as or fingerprint(facts.get("dataset"), blocks),
+        fingerprint=known_as or fingerprint(facts.get("dataset"), _digests(manifest)),
         manifest=manifest,
-        values=distinct_text(table),
+        values=values,
         task_id=task.id,
         created_at=datetime.now(UTC),
         **facts,
     )
+
+
+def _shared(
+    parent: NodeRecord, shares: Mapping[str, str]
+) -> tuple[dict[str, ManifestColumn], dict[str, tuple[str, ...]]]:
+    """The columns that stay in a node's blocks, under their new names, and what is known of their values."""
+    there = {column.name: column for column in parent.manifest.columns}
+    columns = {after: there[before].model_copy(update={"name": after}) for after, before in shares.items()}
+    values = {after: parent.values[before] for after, before in shares.items() if before in parent.values}
+    return columns, values
+
+
+def _digests(manifest: Manifest) -> list[str]:
+    """The names of the blocks, which are digests, in the order of their columns.
+
+    They are without their owner's prefix: a copy elsewhere has the same fingerprint.
+    """
+    return list(dict.fromkeys(column.block.rpartition("/")[2] for column in manifest.columns))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from workbench.errors import StoreUnavailable, TypeMismatch, UnknownColumn
@@ -9,7 +10,7 @@ from workbench.models import Manifest
 from workbench.settings import Settings
 from workbench.store import open_store
 from workers.frames.blocks import distinct_text, iter_batches, read_table
-from workers.frames.convert import empty_frame, frame_to_table, load_frame, store_frame, table_to_frame
+from workers.frames.convert import frame_to_table, load_frame, load_needed, store_frame, table_to_frame
 
 FRAME = pd.DataFrame(
     {
@@ -78,7 +79,6 @@ def test_a_frame_without_rows_keeps_its_columns(blobs):
     manifest = store_frame(blobs, "local/session/blocks", FRAME.iloc[:0])
 
     pd.testing.assert_frame_equal(load_frame(blobs, manifest), FRAME.iloc[:0])
-    pd.testing.assert_frame_equal(empty_frame(blobs, manifest), FRAME.iloc[:0])
     assert sum(batch.num_rows for batch in iter_batches(blobs, manifest)) == 0
 
 
@@ -99,6 +99,62 @@ def test_columns_of_several_blocks_are_one_table(blobs):
 
     expected = FRAME[["text", "integer with nulls", "category"]].rename(columns={"text": "label"})
     pd.testing.assert_frame_equal(load_frame(blobs, both), expected)
+
+
+@pytest.fixture
+def over_a_million_rows(monkeypatch):
+    """Three rows are a large table."""
+    monkeypatch.setattr("workers.frames.blocks._ROW_GROUP", 2)
+
+
+@pytest.mark.usefixtures("over_a_million_rows")
+def test_a_large_table_has_a_block_a_column_and_comes_back_as_it_was(blobs):
+    manifest = store_frame(blobs, "local/session/blocks", FRAME)
+
+    assert len({column.block for column in manifest.columns}) == len(FRAME.columns)
+    pd.testing.assert_frame_equal(load_frame(blobs, manifest), FRAME)
+    batches = list(iter_batches(blobs, manifest))
+    pd.testing.assert_frame_equal(table_to_frame(pa.Table.from_batches(batches)), FRAME)
+    pd.testing.assert_frame_equal(
+        table_to_frame(read_table(blobs, manifest, offset=1, limit=1)), FRAME.iloc[1:2].reset_index(drop=True)
+    )
+
+
+@pytest.mark.usefixtures("over_a_million_rows")
+def test_a_column_of_a_large_table_is_the_same_block_whatever_stands_beside_it(blobs):
+    one = store_frame(blobs, "local/session/blocks", FRAME[["text", "integer"]])
+    other = store_frame(blobs, "local/session/blocks", FRAME[["float", "text"]])
+
+    assert one.columns[0] == other.columns[1]
+
+
+def test_a_field_may_be_read_under_two_names(blobs):
+    manifest = store_frame(blobs, "local/session/blocks", FRAME[["category"]])
+    twin = manifest.columns[0].model_copy(update={"name": "twin"})
+
+    twice = load_frame(blobs, Manifest(rows=3, columns=(*manifest.columns, twin)))
+
+    pd.testing.assert_frame_equal(twice, FRAME[["category"]].assign(twin=FRAME["category"]))
+
+
+@pytest.mark.parametrize("needed", [[], ["text"], ["time", "integer"], list(FRAME.columns)])
+@pytest.mark.parametrize("limit", [None, 0, 2])
+def test_what_is_not_needed_is_stood_in_for(blobs, needed, limit):
+    manifest = store_frame(blobs, "local/session/blocks", FRAME)
+
+    frame = load_needed(blobs, manifest, needed, limit=limit)
+
+    rows = 3 if limit is None else limit
+    assert (list(frame.columns), frame.index.equals(pd.RangeIndex(rows))) == (list(FRAME.columns), True)
+    pd.testing.assert_frame_equal(frame[needed], FRAME[needed].head(rows))
+    assert frame.drop(columns=needed).memory_usage(index=False).sum() == 0
+
+
+def test_where_nothing_is_needed_no_block_is_opened(blobs):
+    manifest = store_frame(blobs, "local/session/blocks", FRAME)
+    blobs.delete(manifest.columns[0].block)
+
+    assert len(load_needed(blobs, manifest, [])) == 3
 
 
 def test_a_column_that_is_not_there_is_named(blobs):
