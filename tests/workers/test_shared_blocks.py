@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from tests.support.counting_store import counting
-from tests.support.valkey import Broker
 from workbench.ids import new_id
 from workbench.models import NodeRecord
-from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER
 from workbench.store.protocol import NewTask, OwnerStore
 from workbench.transformations import Plan, col
@@ -47,19 +44,6 @@ def table(rows: int) -> pd.DataFrame:
             ),
         }
     )
-
-
-@pytest.fixture
-def services(tmp_path: Path, valkey_server: Broker) -> Iterator[Services]:
-    services = Services(Settings(data_dir=tmp_path, redis_url=valkey_server.url))
-    yield services
-    services.store.close()
-    services.board.close()
-
-
-@pytest.fixture
-def owner(services: Services) -> OwnerStore:
-    return services.store.as_owner(LOCAL_OWNER)
 
 
 class Work:
