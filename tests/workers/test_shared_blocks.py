@@ -17,6 +17,7 @@ from workbench.models import NodeRecord
 from workbench.store import LOCAL_OWNER
 from workbench.store.protocol import NewTask, OwnerStore
 from workbench.transformations import Plan, col
+from workers.engine import identical
 from workers.frames.blocks import iter_batches
 from workers.frames.convert import load_frame
 from workers.jobs import apply_plan, ingest_upload
@@ -100,6 +101,7 @@ def by_pandas(steps: Steps, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 FILL: Steps = [{"kind": "fill_nulls", "columns": ["share"], "value": 0}]
+FILL_ALL: Steps = [{"kind": "fill_nulls", "value": 0}]
 RENAME: Steps = [{"kind": "rename", "columns": {"name": "label", "id": "name"}}]
 DROP: Steps = [{"kind": "drop_columns", "columns": ["zoned", "share"]}]
 SELECT: Steps = [{"kind": "select", "columns": ["level", "zoned", "id", "name"]}]
@@ -224,6 +226,44 @@ def test_what_is_known_of_the_values_goes_with_the_columns(work: Work) -> None:
     assert (set(renamed.values), renamed.values["label"]) == ({"label", "level"}, known)
     assert trimmed.values["label"] == tuple(value.strip() for value in known)
     assert set(dropped.values) == {"level"}
+
+
+def test_columns_that_are_set_to_what_they_were_are_not_written_again(work: Work) -> None:
+    source = work.open(table(ROWS))
+
+    node = work.apply(FILL_ALL)
+
+    old = source.manifest.columns[0].block
+    assert {c.name for c in node.manifest.columns if c.block != old} == {"nullable", "share"}
+    assert_frame_equal(work.frame(node), by_pandas(FILL_ALL, work.frame(source)), check_exact=True)
+
+    work.apply([{"kind": "fill_nulls", "columns": ["id", "share"], "value": 0}])
+
+    assert work.blocks[1] == 0
+    assert work.result["warnings"] == ["Nothing changed"]
+
+
+ZEROS = pd.Series([0.0, 1.5, None])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (ZEROS, ZEROS.copy(), True),
+        (ZEROS, pd.Series([-0.0, 1.5, None]), False),
+        (ZEROS.astype("Float64"), pd.Series([-0.0, 1.5, None], dtype="Float64"), False),
+        (ZEROS.astype("Float64"), ZEROS.astype("Float64"), True),
+        (ZEROS, ZEROS.astype("float32"), False),
+        (ZEROS, pd.Series([0.0, 1.5, 2.0]), False),
+        (pd.Series(["a", None]), pd.Series(["a", None]), True),
+        (pd.Series([1, True], dtype=object), pd.Series([True, 1], dtype=object), False),
+        (pd.Series(pd.Categorical(["a", None])), pd.Series(pd.Categorical(["a", None])), True),
+        (pd.Series(pd.Categorical([0.0])), pd.Series(pd.Categorical([-0.0])), False),
+        (pd.Series(pd.Categorical(["a"], ["a", "b"])), pd.Series(pd.Categorical(["a"], ["b", "a"])), False),
+    ],
+)
+def test_the_same_is_what_could_not_be_told_apart(before: pd.Series, after: pd.Series, same: bool) -> None:
+    assert identical(before, after) is same
 
 
 def test_numbers_tell_of_a_column_that_is_only_overwritten(work: Work) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_float_dtype, is_numeric_dtype, is_object_dtype
 
 from workbench.models import Change
 from workbench.transformations import Effect, Transformation
 from workbench.transformations.base import count
 
-__all__ = ["measure", "warnings_of"]
+__all__ = ["identical", "measure", "warnings_of"]
 
 
 def measure(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> Change:
@@ -62,6 +63,28 @@ def _compare(before: pd.Series, after: pd.Series) -> _Cells:
         same = was_null & is_null
     emptied, filled = is_null & ~was_null, was_null & ~is_null
     return _Cells(int((~same).sum()), int(emptied.sum()), int(filled.sum()))
+
+
+def identical(before: pd.Series, after: pd.Series) -> bool:
+    """Whether a column is the very same as before, so that it need not be kept twice.
+
+    Of Python's own objects, and of Arrow's types, the answer is no: what is equal there may be told apart.
+    """
+    if before.dtype != after.dtype or isinstance(after.dtype, pd.ArrowDtype) or is_object_dtype(after.dtype):
+        return False
+    if isinstance(after.dtype, pd.CategoricalDtype):
+        one, other = before.cat, after.cat
+        categories = identical(pd.Series(one.categories), pd.Series(other.categories))
+        return categories and one.ordered == other.ordered and one.codes.equals(other.codes)
+    if not before.equals(after):
+        return False
+    # Zero and minus zero are equal, and not the same.
+    return not is_float_dtype(after.dtype) or np.array_equal(_signs(before), _signs(after))
+
+
+def _signs(column: pd.Series) -> np.ndarray:
+    signs: np.ndarray = np.signbit(column.to_numpy(dtype="float64", na_value=np.nan))
+    return signs
 
 
 def warnings_of(step: Transformation, change: Change) -> tuple[str, ...]:

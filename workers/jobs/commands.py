@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from workbench.errors import NodeNotFound, SessionEmpty
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
-from workers.engine import check, needs, run
+from workers.engine import Needs, check, identical, needs, run
 from workers.frames.blocks import read_table
 from workers.frames.convert import frame_to_table, load_needed, table_to_frame
 from workers.frames.rows import table_rows
-from workers.jobs.nodes import fingerprint, make_node, shared
+from workers.jobs.nodes import fingerprint, is_rewritten, make_node
 from workers.planner import Table, TableColumn, Tables, plan
 from workers.running import Job, Outcome
 
@@ -130,10 +132,9 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     known = fingerprint([parent.fingerprint], steps.to_json()) if steps.deterministic else None
     if known and (there := found.inputs.made.get(known)):
         return _reuse(parent, job.node(there), steps)
-    shares = shared(wanted, manifest)
+    rewritten = is_rewritten(wanted, manifest)
     job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
-    needed = wanted.reads if shares else wanted.with_carried()
-    frame = load_needed(job.blobs, manifest, needed)
+    frame = load_needed(job.blobs, manifest, wanted.with_carried() if rewritten else wanted.reads)
     ran = run(steps, frame, on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
@@ -142,7 +143,7 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
         ran.frame,
         name=steps.describe(),
         parent=parent,
-        shares=shares,
+        shares={} if rewritten else _shared(wanted, frame, ran.frame),
         # What depends on chance is a node of its own each time.
         known_as=known or fingerprint([parent.fingerprint], steps.to_json(), job.task.id),
         plan=steps.to_json(),
@@ -151,6 +152,12 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     )
     job.report(_SAVING, "saving", "Saving")
     return Outcome({"node_id": node.id, **made.facts(), "reused": False}, node)
+
+
+def _shared(found: Needs, before: pd.DataFrame, after: pd.DataFrame) -> dict[str, str]:
+    """The columns that a plan left as they were, or set to what they were: old names by new ones."""
+    same = [n for n in found.writes if n in before.columns and identical(before[n], after[n])]
+    return {**found.carried, **{name: name for name in same}}
 
 
 def _on_step(job: Job, index: int, total: int, step: Transformation) -> None:

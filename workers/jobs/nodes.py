@@ -18,7 +18,7 @@ from workers.frames.blocks import distinct_text, write_table
 from workers.frames.convert import dtype_names, frame_to_table
 from workers.running import Job
 
-__all__ = ["fingerprint", "make_node", "shared"]
+__all__ = ["fingerprint", "is_rewritten", "make_node"]
 
 # The columns of a table up to this size stay together in one block: what it costs to write them all again is
 # less than it costs to read one more block, from a store that is far away, with each command that follows.
@@ -43,20 +43,15 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def shared(found: Needs, manifest: Manifest) -> Mapping[str, str]:
-    """Say which columns a node shares with the one that it is made of.
+def is_rewritten(found: Needs, manifest: Manifest) -> bool:
+    """Say whether a node has all its columns written anew; else it shares some with its parent.
 
     Args:
-        found: What the plan needs, and carries.
+        found: What the plan needs, and writes.
         manifest: Of the table that it is applied to.
-
-    Returns:
-        The names before by the names afterwards, of the columns that stay in the blocks where they are.
     """
-    if not found.in_place:
-        return _NONE
     small = manifest.rows * len(manifest.columns) <= _TOGETHER_CELLS
-    return _NONE if small and found.writes else found.carried
+    return not found.in_place or (small and bool(found.writes))
 
 
 def make_node(
