@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from tests.contract import examples
+from tests.contract.every_kind import EXAMPLES, STRATEGIES
 from workbench.errors import DataError
 from workbench.transformations import Plan, Transformation, registry
 from workers.engine import check, needs, run
@@ -57,7 +58,7 @@ def hold(plan: Plan, frame: pd.DataFrame) -> None:
     [
         pytest.param(step, id=f"{kind}-{number}")
         for kind in KINDS
-        for number, step in enumerate(examples.EXAMPLES[kind])
+        for number, step in enumerate(EXAMPLES[kind])
     ],
 )
 def test_a_step_needs_no_more_than_it_says(step: Transformation) -> None:
@@ -68,7 +69,7 @@ def seeded(step: Transformation) -> bool:
     return step.deterministic
 
 
-STEPS = st.sampled_from(KINDS).flatmap(examples.STRATEGIES.__getitem__).filter(seeded)
+STEPS = st.sampled_from(KINDS).flatmap(STRATEGIES.__getitem__).filter(seeded)
 
 
 @AT_RANDOM

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from tests.contract import examples, text_examples, window_examples
+from tests.contract import examples
+from tests.contract.every_kind import EXAMPLES, STRATEGIES
 from workbench.errors import DataError
 from workbench.models import Change
 from workbench.transformations import Effect, Plan, Scope, Transformation, registry
@@ -20,8 +21,6 @@ from workbench.transformations.fields import shown
 from workers.apply import apply
 
 KINDS = sorted(registry)
-EXAMPLES = {**examples.EXAMPLES, **text_examples.EXAMPLES, **window_examples.EXAMPLES}
-STRATEGIES = {**examples.STRATEGIES, **text_examples.STRATEGIES, **window_examples.STRATEGIES}
 STEPS = [
     pytest.param(step, id=f"{kind}-{number}")
     for kind in KINDS
