@@ -15,12 +15,24 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Node", "Plan", "Result", "Session", "Task", "Workbench", "WorkbenchError", "col", "errors"]
+__all__ = [
+    "IngestOptions",
+    "Node",
+    "Plan",
+    "Result",
+    "Session",
+    "Task",
+    "Workbench",
+    "WorkbenchError",
+    "col",
+    "errors",
+]
 
 if TYPE_CHECKING:
     from workbench import errors
     from workbench.client import Workbench
     from workbench.errors import WorkbenchError
+    from workbench.ingest_options import IngestOptions
     from workbench.node import Node
     from workbench.session import Session
     from workbench.status import Result
@@ -28,6 +40,7 @@ if TYPE_CHECKING:
     from workbench.transformations import Plan, col
 
 _HOMES = {
+    "IngestOptions": "workbench.ingest_options",
     "Node": "workbench.node",
     "Plan": "workbench.transformations",
     "Result": "workbench.status",

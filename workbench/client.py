@@ -27,9 +27,11 @@ from workbench.connection import normalized
 from workbench.errors import InvalidParameter, NotFound, SessionNotFound, Unavailable, nearest
 from workbench.following import Follower
 from workbench.ids import is_id
+from workbench.ingest_options import IngestOptions
 from workbench.link import Link
 from workbench.listing import Listing
 from workbench.notebook.html import BLUE, card, clip, faint
+from workbench.read_keywords import READ_KEYWORDS, read_options
 from workbench.session import Session
 from workbench.signing_in.entering import Who, enter
 from workbench.sources import Source
@@ -112,13 +114,27 @@ class Workbench:
         """Who is signed in: an email, else an id; None where there are no users."""
         return self._link.http.user
 
-    def open(self, source: object = None, *, name: str | None = None, **sources: object) -> Session:
+    def open(
+        self,
+        source: object = None,
+        *,
+        name: str | None = None,
+        options: IngestOptions | None = None,
+        **sources: object,
+    ) -> Session:
         """Open files or frames in a new session, and wait until they are there.
+
+        The file decides how it is read, unless ``options`` say so, or keywords by their names in pandas:
+        ``open("sales.csv", sep=";", thousands=".", dtype={"zip": "str"})``. These are ``sep``, ``encoding``,
+        ``decimal``, ``thousands``, ``header``, ``skiprows``, ``names``, ``dtype``, ``na_values`` (in place
+        of the known spellings), ``dayfirst`` and ``sheet_name``. They hold for every file that is opened.
 
         Args:
             source: The path of a CSV, TSV, Excel, JSON Lines, Parquet or Arrow file, or a frame.
             name: The session's name; by default the first dataset's.
-            **sources: More of them, by the names that they get: ``open(orders="a.csv", customers=df)``.
+            options: How files are to be read.
+            **sources: More of them, by the names that they get: ``open(orders="a.csv", customers=df)``; and
+                the keywords above.
 
         Returns:
             A session; the first dataset is its head.
@@ -126,12 +142,15 @@ class Workbench:
         Raises:
             FileMissing: When there is no such file.
             IngestError: When it cannot be read as a table; no session is left behind.
+            InvalidParameter: When an option does not fit, or says nothing of the file's format.
         """
+        keywords = {key: sources.pop(key) for key in READ_KEYWORDS if key in sources}
+        reading = read_options(options, keywords)
         named: dict[str | None, object] = {} if source is None else {None: source}
         named.update(sources)
         if not named:
             raise InvalidParameter("There is nothing to open.", 'Give a file: wb.open("flights.csv").')
-        checked = [Source.of(what, key) for key, what in named.items()]
+        checked = [Source.of(what, key, reading) for key, what in named.items()]
         session = self.new(name or checked[0].name)
         try:
             for task in [session.upload(one) for one in checked]:

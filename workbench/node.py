@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ApiUnavailable, InvalidParameter, NodeNotFound, NotFound
+from workbench.ingest_report import IngestReport
 from workbench.link import Link, to_frame
 from workbench.listing import Listing
 from workbench.notebook.html import BLUE, card, clip, code_block, counted, faint, one_line
@@ -90,6 +91,21 @@ class Node:
     def steps(self) -> list[dict[str, Any]]:
         """What each step of its plan was and did."""
         return list(self._facts.get("steps") or ())
+
+    @property
+    def ingest_report(self) -> IngestReport:
+        """Of a source: what was decided about each of its columns when its file was read, and why.
+
+        Raises:
+            NotFound: When it is not a source: its ``steps`` say what made it.
+        """
+        source = self._facts.get("source")
+        if source is None:
+            raise NotFound(
+                f"'{self.name}' was not read from a file, so there is no report of that.",
+                "The sources of a session have one: session.sources['name'].ingest_report.",
+            )
+        return IngestReport(str(source["filename"]), source["report"])
 
     @property
     def df(self) -> pd.DataFrame:

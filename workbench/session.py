@@ -17,12 +17,14 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.following import Follower
+from workbench.ingest_options import IngestOptions
 from workbench.link import Link
 from workbench.listing import Listing
 from workbench.models import TaskState
 from workbench.node import Node, Nodes
 from workbench.notebook.html import BLUE, card, clip, counted, faint, one_line
 from workbench.notebook.lineage import line_text
+from workbench.read_keywords import read_options
 from workbench.sources import Counted, Source
 from workbench.status import Result, TaskStatus
 from workbench.task import Task
@@ -121,20 +123,30 @@ class Session:
         """
         return self.chat(message, node=node, dry_run=True).result()
 
-    def add(self, source: object, name: str | None = None) -> Node:
+    def add(
+        self,
+        source: object,
+        name: str | None = None,
+        *,
+        options: IngestOptions | None = None,
+        **keywords: object,
+    ) -> Node:
         """Open another dataset, for joins and for checkout; the first one of a session becomes the head.
 
         Args:
             source: A path, or a frame.
             name: Its name in the session; by default the file's without its ending.
+            options: How the file is to be read, in place of what it shows.
+            **keywords: The same by pandas' names: ``add("sales.csv", sep=";", dtype={"zip": "str"})``.
 
         Returns:
             Its node, once it is there.
 
         Raises:
             IngestError: When it cannot be read as a table.
+            InvalidParameter: When an option does not fit, or says nothing of the file's format.
         """
-        node = self.upload(Source.of(source, name)).result().node
+        node = self.upload(Source.of(source, name, read_options(options, keywords))).result().node
         if node is None:
             raise AssertionError("a dataset that was opened has a node")
         return node
@@ -145,9 +157,7 @@ class Session:
         try:
             with source.upload() as (file, filename):
                 counted = Counted(file, task.uploading).as_file()
-                answer = self._link.http.upload(
-                    f"{self._path}/datasets", counted, filename, {"name": source.name}
-                )
+                answer = self._link.http.upload(f"{self._path}/datasets", counted, filename, source.fields())
         except WorkbenchError as error:
             task.fail(error)
             raise
@@ -200,6 +210,11 @@ class Session:
             heads=("dataset", "source", "rows", "columns"),
             missing=DatasetNotFound,
         )
+
+    @property
+    def sources(self) -> Listing[Node]:
+        """The same as ``datasets``: ``session.sources["sales"].ingest_report`` says how a file was read."""
+        return self.datasets
 
     @property
     def tasks(self) -> Listing[Task]:

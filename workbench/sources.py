@@ -10,41 +10,58 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from workbench.errors import FileMissing, FileUnreadable, InvalidParameter, nearest
+from workbench.ingest_options import IngestOptions
 
 __all__ = ["Counted", "Source", "dataset_name"]
 
 
+_DEFAULTS = IngestOptions()
 _LONGEST_NAME = 100  # characters of a dataset's name, as the API has it
 
 
 class Source(NamedTuple):
-    """Something to open: a path or a frame, and the name that it gets."""
+    """Something to open: a path or a frame, the name that it gets, and how it is to be read."""
 
     what: Any
     name: str
+    options: IngestOptions = _DEFAULTS
 
     @classmethod
-    def of(cls, what: object, name: str | None = None) -> Source:
+    def of(cls, what: object, name: str | None = None, options: IngestOptions = _DEFAULTS) -> Source:
         """Look at what was given, before anything is uploaded.
 
         Args:
             what: A path, or a frame.
             name: Its name; of a file, by default the file's without its ending.
+            options: How a file is to be read.
 
         Raises:
             FileMissing: When there is no such file.
             FileUnreadable: When it is a folder, or may not be read.
-            InvalidParameter: When it is neither a path nor a frame.
+            InvalidParameter: When it is neither a path nor a frame, or a frame with options.
         """
         if isinstance(what, str | os.PathLike):
             path = _checked(what)
-            return cls(path, name or dataset_name(path))
+            return cls(path, name or dataset_name(path), options)
         if not _is_frame(what):
+            as_name = f" (given as {name}=…)" if name else ""
             raise InvalidParameter(
-                f"A {type(what).__name__} cannot be opened as a table.",
-                "Give the path of a file, or a pandas frame.",
+                f"A {type(what).__name__} cannot be opened as a table{as_name}.",
+                "Give the path of a file, or a pandas frame; options have pandas' names: sep, dtype, …",
+            )
+        if options.given:
+            raise InvalidParameter(
+                f"A frame has its types already: {', '.join(sorted(options.given))} cannot be said of it.",
+                "Open it without, and cast columns afterwards.",
             )
         return cls(what, name or "data")
+
+    def fields(self) -> dict[str, str]:
+        """What goes with the file in the form that is sent."""
+        fields = {"name": self.name}
+        if self.options.given:
+            fields["options"] = self.options.model_dump_json(exclude_defaults=True)
+        return fields
 
     @contextmanager
     def upload(self) -> Iterator[tuple[BinaryIO, str]]:

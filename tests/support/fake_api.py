@@ -61,6 +61,7 @@ class FakeApi:
     def __init__(self):
         self.sessions, self.nodes, self.tables, self.tasks = {}, {}, {}, {}
         self.scripts, self.keys, self.requests = {}, {}, []
+        self.options = []  # those that came with uploads
         self.down = 0  # so many requests find nobody
         self.ids = 0
         self.token = TOKEN
@@ -156,6 +157,8 @@ class FakeApi:
         fields = {part.get_param("name", header="content-disposition"): part for part in form.get_payload()}
         name = fields["name"].get_payload()
         data = fields["file"].get_payload(decode=True)
+        if "options" in fields:
+            self.options.append(fields["options"].get_payload())
         filename = fields["file"].get_filename()
 
         def ingest():

@@ -14,6 +14,7 @@ from workers.frames.ingest.columnar import read_columnar
 from workers.frames.ingest.delimited import read_delimited
 from workers.frames.ingest.excel import read_excel
 from workers.frames.ingest.json_records import read_json_records
+from workers.frames.ingest.overrides import check_taken
 from workers.frames.ingest.report import Ingested, OnProgress, Progress
 from workers.frames.ingest.sources import KNOWN_ENDINGS, Source, recognise
 
@@ -53,9 +54,11 @@ def ingest(
     Raises:
         IngestError: What is wrong with the file, by its class: FileEmpty, FileWithoutRows, FileRagged,
             FileFormatUnknown, FileFormatMismatch, FileEncodingUnknown, FileColumnNames, FileUnreadable.
-        InvalidParameter, UnknownColumn, ValueUnreadable: An option does not fit the file.
+        InvalidParameter, UnknownColumn, ValueUnreadable: An option does not fit the file, or says nothing of
+            its format.
     """
     source = recognise(path, filename)
+    check_taken(options, source)
     progress = Progress(on_progress)
     progress(0.0, "opening the file")
     read = _READERS[source.format](source, options, progress)

@@ -8,14 +8,23 @@ is written in ``numbers``, ``times`` and ``nulls``; the reason of each decision 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from workers.frames.ingest.nulls import NULL_WORDS, looks_like_codes, null_words_of
-from workers.frames.ingest.numbers import Found, Refused, booleans, decimals, integers, is_decimal, is_integer
+from workers.frames.ingest.numbers import (
+    Found,
+    Refused,
+    booleans,
+    decimals,
+    integers,
+    is_decimal,
+    is_integer,
+    without_thousands,
+)
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.times import is_time, iso_times, other_times
 
@@ -39,11 +48,13 @@ class Rules:
         na_values: The user's spellings of null, or None for those that pandas knows.
         decimal: The decimal mark of the file.
         day_first: How dates of two numbers are read; None to let the values show it.
+        thousands: What stands between the thousands of numbers, where the user says so.
     """
 
     na_values: tuple[str, ...] | None = None
     decimal: str = "."
     day_first: bool | None = None
+    thousands: str | None = None
 
     @property
     def null_words(self) -> tuple[str, ...]:
@@ -99,6 +110,10 @@ def read_column(name: str, column: pa.ChunkedArray, rules: Rules) -> ColumnReadi
     Returns:
         The values with the decision and its reason.
     """
+    if rules.thousands is not None:
+        grouped = _read_grouped(name, column, rules)
+        if grouped is not None:
+            return grouped
     head = head_of(column, rules)
     if not head:
         return text_reading(
@@ -113,6 +128,18 @@ def read_column(name: str, column: pa.ChunkedArray, rules: Rules) -> ColumnReadi
             if found is not None:
                 return text_reading(name, column, rules, found.why, found.warning)
     return text_reading(name, column, rules, _misfit(column, head, rules))
+
+
+def _read_grouped(name: str, column: pa.ChunkedArray, rules: Rules) -> ColumnReading | None:
+    """Read numbers with marks between their thousands; None where the column is not of such."""
+    plain = without_thousands(column, rules.thousands, rules.decimal)
+    if plain is None:
+        return None
+    reading = read_column(name, plain, replace(rules, thousands=None))
+    if reading.dtype not in ("int64", "Int64", "float64"):
+        return None
+    why = f"{reading.why}, with {rules.thousands!r} between thousands"
+    return replace(reading, why=why, thousands=rules.thousands)
 
 
 def _kind_of(head: list[str], rules: Rules) -> Kind:
@@ -172,7 +199,15 @@ def _listed(texts: list[str]) -> str:
     return ", ".join(f"'{text[:40]}'" for text in texts)
 
 
-def reading_of(name: str, found: Found, words: dict[str, int], empty: int, *, trimmed: bool) -> ColumnReading:
+def reading_of(
+    name: str,
+    found: Found,
+    words: dict[str, int],
+    empty: int,
+    *,
+    trimmed: bool,
+    thousands: str | None = None,
+) -> ColumnReading:
     """Put down that a column was read as values."""
     nulls = found.values.null_count
     dtype = {"int64": "Int64", "bool": "boolean"}.get(found.dtype, found.dtype) if nulls else found.dtype
@@ -185,6 +220,7 @@ def reading_of(name: str, found: Found, words: dict[str, int], empty: int, *, tr
         _spelled(empty, words),
         date_format=found.date_format,
         trimmed=trimmed,
+        thousands=thousands,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -174,14 +175,16 @@ def _ends_inside(table: pa.Table) -> bool:
 
 
 def _rules(columns: dict[str, pa.ChunkedArray], dialect: Dialect, options: IngestOptions) -> Rules:
-    rules = Rules(na_values=options.na_values, day_first=options.day_first)
+    rules = Rules(options.na_values, day_first=options.day_first, thousands=options.thousands)
     if options.decimal:
         mark: str = options.decimal
+    elif options.thousands in (".", ","):
+        mark = "," if options.thousands == "." else "."
     elif dialect.delimiter == ",":
         mark = "."
     else:
         mark = decimal_mark([head_of(column, rules) for column in columns.values()])
-    return Rules(na_values=options.na_values, decimal=mark, day_first=options.day_first)
+    return replace(rules, decimal=mark)
 
 
 def _cast(
@@ -194,7 +197,7 @@ def _cast(
 
     def read(name: str) -> ColumnReading:
         column = columns.pop(name)
-        given = options.dtypes.get(name)
+        given = options.type_of(name)
         return cast_as(name, column, given, rules) if given else read_column(name, column, rules)
 
     with ThreadPoolExecutor(min(count, os.cpu_count() or 1), "cast") as executor:

@@ -195,7 +195,7 @@ def _kind(cell: Cell) -> str:
 def _reading(name: str, cells: Sequence[Cell], rules: Rules, options: IngestOptions) -> ColumnReading:
     """Decide what a column of cells is."""
     values = [None if cell == "" or cell in EXCEL_ERRORS else _plain(cell) for cell in cells]
-    given = options.dtypes.get(name)
+    given = options.type_of(name)
     if given:
         return cast_as(name, _texts(values), given, rules)
     words = {value for value in values if isinstance(value, str)}

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Found", "Refused", "booleans", "decimals", "integers", "is_decimal", "is_integer"]
+__all__ = [
+    "Found",
+    "Refused",
+    "booleans",
+    "decimals",
+    "integers",
+    "is_decimal",
+    "is_integer",
+    "without_thousands",
+]
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
@@ -124,6 +133,32 @@ def decimals(column: pa.ChunkedArray, mark: str = ".") -> Found | Refused | None
         return Refused("a number is larger than a decimal number can be: kept as text")
     shown = "a decimal comma" if mark == "," else "decimal numbers"
     return Found(values, "float64", f"every value is a number ({shown})")
+
+
+def without_thousands(column: pa.ChunkedArray, mark: str | None, decimal: str) -> pa.ChunkedArray | None:
+    """Leave the marks between thousands out of a column of text.
+
+    Args:
+        column: The text.
+        mark: What stands between thousands, or None.
+        decimal: The decimal mark.
+
+    Returns:
+        The text without them; None where no value has one, or one stands elsewhere than between groups of
+        digits, the last of three, as in "1,234,567" (and in "12,34,567", as India writes).
+
+    Example:
+        >>> without_thousands(pa.chunked_array([["1,234.5", "7"]]), ",", ".").to_pylist()
+        ['1234.5', '7']
+    """
+    if mark is None:
+        return None
+    marked = column.filter(pc.match_substring(column, mark))
+    between, point = re.escape(mark), re.escape(decimal)
+    grouped = rf"^\s*[+-]?[0-9]{{1,3}}({between}[0-9]{{2,3}})*{between}[0-9]{{3}}({point}[0-9]*)?\s*$"
+    if len(marked) == 0 or not pc.all(pc.match_substring_regex(marked, grouped)).as_py():
+        return None
+    return pc.replace_substring(column, mark, "")
 
 
 def _offence(text: pa.ChunkedArray) -> tuple[str, str]:

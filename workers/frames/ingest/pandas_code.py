@@ -43,7 +43,7 @@ def csv_code(
         lines.append("import pyarrow as pa")
         name = f"pa.input_stream({name})"
     lines += ["", call("df = pd.read_csv", [name], arguments)]
-    lines += [_after(reading, rules) for reading in readings if reading.trimmed or reading.date_format]
+    lines += [_after(reading, rules) for reading in readings if _read_as_text(reading)]
     return "\n".join(lines)
 
 
@@ -73,11 +73,13 @@ def time_line(name: str, column: str, dtype: str, date_format: str) -> str:
     return f"df[{name!r}] = {times}.astype({dtype!r})"
 
 
+def _read_as_text(reading: ColumnReading) -> bool:
+    """Whether pandas must be given text first, to make the values of it."""
+    return bool(reading.trimmed or reading.date_format or reading.thousands)
+
+
 def _dtypes(readings: Sequence[ColumnReading]) -> str:
-    dtypes = {
-        reading.name: "str" if reading.trimmed or reading.date_format else reading.dtype
-        for reading in readings
-    }
+    dtypes = {reading.name: "str" if _read_as_text(reading) else reading.dtype for reading in readings}
     if set(dtypes.values()) == {"str"}:
         return "'str'"
     return _wrapped([f"{name!r}: {dtype!r}" for name, dtype in dtypes.items()])
@@ -125,6 +127,8 @@ def _after(reading: ColumnReading, rules: Rules) -> str:
             column = f"{column}.replace({sorted(reading.null_words)!r}, None)"
     if reading.date_format:
         return time_line(reading.name, column, reading.dtype, reading.date_format)
+    if reading.thousands:
+        column = f"{column}.str.replace({reading.thousands!r}, '')"
     if reading.dtype == "float64" and rules.decimal != ".":
         column = f"{column}.str.replace({rules.decimal!r}, '.')"
     if reading.dtype in ("bool", "boolean"):

@@ -55,6 +55,7 @@ class ColumnReading:
         kept_words: Which spellings of null were kept as values, and how often.
         date_format: pandas' format by which times were read: "ISO8601", or as for strptime.
         trimmed: Whether blanks around the values were left out.
+        thousands: What stood between the thousands of its numbers, if anything did.
         mixed: Whether values of several types were made into text.
         warning: What the user should look at, as a sentence that follows the column's name.
     """
@@ -68,6 +69,7 @@ class ColumnReading:
     kept_words: dict[str, int] = field(default_factory=dict)
     date_format: str | None = None
     trimmed: bool = False
+    thousands: str | None = None
     mixed: bool = False
     warning: str | None = None
 
