@@ -10,6 +10,7 @@ from workbench.errors import FileUnreadable, UploadTooLarge
 from workbench.ingest_options import IngestOptions
 from workbench.transformations.base import count
 from workers.frames.ingest import ingest
+from workers.frames.memory import memory_given_back
 from workers.jobs.nodes import make_node
 from workers.running import Job, Outcome
 
@@ -33,6 +34,11 @@ def ingest_upload(job: Job) -> Outcome:
     Raises:
         IngestError: If the file cannot be opened as a table.
     """
+    with memory_given_back():
+        return _ingest_upload(job)
+
+
+def _ingest_upload(job: Job) -> Outcome:
     filename, dataset = str(job.payload["filename"]), str(job.payload["dataset"])
     options = IngestOptions.model_validate(job.payload.get("options", {}))
     job.report(1, "reading", f"Opening {filename}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
@@ -20,7 +21,7 @@ from workers.frames.ingest.overrides import cast_as, check_known
 from workers.frames.ingest.pandas_code import csv_code
 from workers.frames.ingest.ragged import explain, fault_of
 from workers.frames.ingest.report import ColumnReading, Ingested, Progress
-from workers.frames.ingest.series import frame_of
+from workers.frames.ingest.series import series_of
 from workers.frames.ingest.sources import Source
 
 __all__ = ["read_delimited"]
@@ -51,8 +52,9 @@ def read_delimited(source: Source, options: IngestOptions, progress: Progress) -
         columns = _read_text(text, dialect, progress)
     rules = _rules(columns, dialect, options)
     progress.part(0.5, 0.95)
-    readings = _cast(columns, rules, options, progress)
-    frame = frame_of(readings)
+    cast = _cast(columns, rules, options, progress)
+    readings = [column.reading for column in cast]
+    frame = pd.DataFrame({column.reading.name: column.series for column in cast}, copy=False)
     warnings = [f"Column '{reading.name}' {reading.warning}" for reading in readings if reading.warning]
     if text.encoding == "cp1252" and not options.encoding:
         warnings.append(
@@ -65,11 +67,25 @@ def read_delimited(source: Source, options: IngestOptions, progress: Progress) -
         "encoding": {"name": text.encoding, "why": text.why},
         "delimiter": {"character": dialect.delimiter, "name": spoken(dialect.delimiter), "why": dialect.why},
         "decimal": rules.decimal,
-        "columns": [reading.to_dict() for reading in readings],
+        "columns": [column.facts for column in cast],
         "warnings": warnings,
     }
     progress(1.0, "casting columns")
     return Ingested(frame, source.format, report, csv_code(source, text, dialect, rules, readings))
+
+
+@dataclass(frozen=True)
+class _Cast:
+    """A column in its final form; the Arrow values that it was made of are let go, for memory's sake."""
+
+    reading: ColumnReading
+    facts: dict[str, Any]
+    series: Any
+
+    @classmethod
+    def of(cls, reading: ColumnReading) -> _Cast:
+        none = pa.chunked_array([], reading.values.type)
+        return cls(replace(reading, values=none), reading.to_dict(), series_of(reading))
 
 
 class _Counted:
@@ -189,25 +205,27 @@ def _rules(columns: dict[str, pa.ChunkedArray], dialect: Dialect, options: Inges
 
 def _cast(
     columns: dict[str, pa.ChunkedArray], rules: Rules, options: IngestOptions, progress: Progress
-) -> list[ColumnReading]:
+) -> list[_Cast]:
     """Read all columns by the rules, or as the user says; each text is let go once it is read."""
     check_known(options.dtypes, columns)
     names, count = list(columns), len(columns)
-    readings: dict[str, ColumnReading] = {}
+    found: dict[str, _Cast] = {}
 
-    def read(name: str) -> ColumnReading:
+    def read(name: str) -> _Cast:
         column = columns.pop(name)
         given = options.type_of(name)
-        return cast_as(name, column, given, rules) if given else read_column(name, column, rules)
+        reading = cast_as(name, column, given, rules) if given else read_column(name, column, rules)
+        del column
+        return _Cast.of(reading)
 
     with ThreadPoolExecutor(min(count, os.cpu_count() or 1), "cast") as executor:
-        waiting: list[Future[ColumnReading]] = [executor.submit(read, name) for name in names]
+        waiting: list[Future[_Cast]] = [executor.submit(read, name) for name in names]
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
-                reading = future.result()
-                readings[reading.name] = reading
+                column = future.result()
+                found[column.reading.name] = column
                 progress(done / count, f"casting columns ({done} of {count})")
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             raise
-    return [readings[name] for name in names]
+    return [found[name] for name in names]

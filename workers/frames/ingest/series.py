@@ -10,7 +10,7 @@ import pandas as pd
 
 from workers.frames.ingest.report import ColumnReading
 
-__all__ = ["frame_of"]
+__all__ = ["frame_of", "series_of"]
 
 _EXTENSIONS: dict[str, Any] = {
     "str": pd.StringDtype(na_value=np.nan),
@@ -28,11 +28,12 @@ def frame_of(readings: Sequence[ColumnReading]) -> pd.DataFrame:
     Returns:
         A frame with a plain RangeIndex.
     """
-    columns = {reading.name: _series(reading) for reading in readings}
+    columns = {reading.name: series_of(reading) for reading in readings}
     return pd.DataFrame(columns, copy=False)
 
 
-def _series(reading: ColumnReading) -> Any:
+def series_of(reading: ColumnReading) -> Any:
+    """Make a column of pandas of one that was read."""
     dtype = _EXTENSIONS.get(reading.dtype)
     if dtype is not None:
         return pd.Series(dtype.__from_arrow__(reading.values), copy=False)
