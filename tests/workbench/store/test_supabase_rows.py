@@ -76,7 +76,7 @@ def calls_of(proxy: HttpProxy, call: Callable[[], Any]) -> list[str]:
 
 
 class TestCalls:
-    """Every method is one call, but for `ping`, the second page of a list, and a list that may be of nothing."""
+    """One call each, but for `ping`, the second page of a list, and a list that may be of nothing."""
 
     def test_what_a_user_does(self, store: SupabaseStore, proxy: HttpProxy) -> None:
         session, _ = opened(store)
