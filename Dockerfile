@@ -8,9 +8,9 @@ COPY workbench workbench
 COPY workers workers
 COPY api api
 # All dependencies come as wheels: nothing is compiled, and pip itself stays behind in this stage.
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     python -m venv --without-pip /opt/workbench \
-    && python -m pip --python /opt/workbench/bin/python install --only-binary=:all: .
+    && PIP_CACHE_DIR=/var/cache/pip python -m pip --python /opt/workbench/bin/python install --only-binary=:all: .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin workbench \
