@@ -51,9 +51,8 @@ class _Window(Transformation):
     effect: ClassVar[Effect] = Effect.COLUMNS
     scope: ClassVar[Scope] = Scope.TABLE
 
-    if (
-        TYPE_CHECKING
-    ):  # each class has them as fields of its own, so that the name comes after what it is made of
+    # Each class has them as fields of its own, so that the name comes after what it is made of.
+    if TYPE_CHECKING:
         column: str
         by: tuple[str, ...]
         order_by: tuple[SortKey, ...]
