@@ -60,14 +60,16 @@ class Manifest(_Record):
 class Change(_Record):
     """What a step did to a table, in numbers.
 
-    Of the rows before, ``rows_removed`` are gone. The rest counts, where rows stay in place and per
-    column that was there before and after: ``cells_changed`` those whose value differs (1 and 1.0 do
-    not), ``nulls_made`` and ``nulls_filled`` those among them that became null, or were;
-    ``columns_retyped`` are the columns of another dtype.
+    Of the rows before, ``rows_kept`` are there afterwards, and ``rows_removed`` are gone; ``rows_added`` are
+    new, or there once more. The rest counts, where rows stay in place and per column that was there before
+    and after: ``cells_changed`` those whose value differs (1 and 1.0 do not), ``nulls_made`` and
+    ``nulls_filled`` those among them that became null, or were; ``columns_retyped`` are the columns of
+    another dtype.
     """
 
     rows_before: int
     rows_after: int
+    rows_kept: int = Field(default_factory=lambda given: min(given["rows_before"], given["rows_after"]), ge=0)
     columns_added: tuple[str, ...] = ()
     columns_removed: tuple[str, ...] = ()
     cells_changed: dict[str, int] = Field(default_factory=dict)
@@ -77,8 +79,13 @@ class Change(_Record):
 
     @property
     def rows_removed(self) -> int:
-        """How many rows fewer there are."""
-        return max(self.rows_before - self.rows_after, 0)
+        """How many rows of those before are gone."""
+        return self.rows_before - self.rows_kept
+
+    @property
+    def rows_added(self) -> int:
+        """How many rows there are that were not there before, or are there once more."""
+        return self.rows_after - self.rows_kept
 
     @property
     def rows_affected(self) -> int:

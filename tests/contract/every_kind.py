@@ -1,10 +1,32 @@
-"""The examples and strategies of all families together."""
+"""The examples and strategies of all families together.
+
+A module of a family has ``EXAMPLES`` (steps by kind) and ``STRATEGIES`` (steps at random by kind), and may
+have ``VALUES_DECIDE``: the kinds for which the values decide the dtypes of the result; and ``ROWS_OF_NONE``:
+how many rows a kind makes of an empty table, where that is not none.
+"""
 
 from __future__ import annotations
 
+from itertools import chain
+
+from hypothesis import strategies as st
+
 from tests.contract import examples, text_examples, window_examples
+from workbench.transformations import Transformation
 
-__all__ = ["EXAMPLES", "STRATEGIES"]
+__all__ = ["EXAMPLES", "ROWS_OF_NONE", "STRATEGIES", "VALUES_DECIDE"]
 
-EXAMPLES = {**examples.EXAMPLES, **text_examples.EXAMPLES, **window_examples.EXAMPLES}
-STRATEGIES = {**examples.STRATEGIES, **text_examples.STRATEGIES, **window_examples.STRATEGIES}
+_FAMILIES = (examples, text_examples, window_examples)
+
+EXAMPLES: dict[str, list[Transformation]] = dict(
+    chain.from_iterable(family.EXAMPLES.items() for family in _FAMILIES)
+)
+STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = dict(
+    chain.from_iterable(family.STRATEGIES.items() for family in _FAMILIES)
+)
+VALUES_DECIDE: set[str] = set(
+    chain.from_iterable(getattr(family, "VALUES_DECIDE", ()) for family in _FAMILIES)
+)
+ROWS_OF_NONE: dict[str, int] = dict(
+    chain.from_iterable(getattr(family, "ROWS_OF_NONE", {}).items() for family in _FAMILIES)
+)

@@ -63,6 +63,9 @@ _POOLS: dict[str, tuple[list[Any], str]] = {
     "date": ([dt.date(2013, 1, 1), dt.date(2012, 2, 29), None], "object"),
 }
 COLUMNS = tuple(_POOLS)
+# What dtypes come of these depends on the values: nulls put among whole numbers, a division by zero, the
+# nulls that mean and median find.
+VALUES_DECIDE = {"replace", "derive", "fill_nulls"}
 NUMBERS = ("int", "Int", "float", "Float")
 TEXTS = ("text", QUOTED, ODD)
 TIMES = ("time", "zoned")

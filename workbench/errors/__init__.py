@@ -17,7 +17,7 @@
     │   └── TokenExpired, SignInFailed
     ├── Forbidden                   a task that names what is another session's (403)
     ├── DataError                   the data do not allow it (422)
-    │   ├── UnknownColumn, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
+    │   ├── UnknownColumn, UnknownDataset, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
     │   └── IngestError
     │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
     │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing

@@ -29,6 +29,7 @@ __all__ = [
     "PlannerRefusal",
     "TypeMismatch",
     "UnknownColumn",
+    "UnknownDataset",
     "ValueUnreadable",
 ]
 
@@ -57,6 +58,20 @@ class UnknownColumn(DataError):
         else:
             hint = "The table has no columns."
         return cls(f"There is no column '{name}'.", hint, column=name, nearest=near)
+
+
+class UnknownDataset(DataError):
+    """A dataset that the session does not have."""
+
+    code, title = "unknown_dataset", "Unknown dataset"
+
+    @classmethod
+    def among(cls, name: str, datasets: Iterable[str]) -> Self:
+        """Say which dataset is missing, and which ones there are."""
+        datasets = list(datasets)
+        near = nearest(name, datasets)
+        hint = f"Did you mean {either(near)}?" if near else f"The datasets are: {', '.join(datasets[:12])}."
+        return cls(f"The session has no dataset '{name}'.", hint, dataset=name, nearest=near)
 
 
 class DuplicateColumn(DataError):

@@ -19,7 +19,7 @@ class Effect(StrEnum):
     """What a transformation does to the rows it finds."""
 
     COLUMNS = "columns"  # rows stay in place; values or columns change
-    ROWS = "rows"  # rows are chosen or ordered; no value changes
+    ROWS = "rows"  # rows are chosen, ordered or repeated; columns may be set besides
     TABLE = "table"  # the table is new
 
 
@@ -51,6 +51,8 @@ class Transformation(BaseModel):
     effect: ClassVar[Effect]
     scope: ClassVar[Scope]
     example: ClassVar[Mapping[str, Any]]
+    means_nulls: ClassVar[bool] = False
+    """Whether nulls that it makes of values are what was asked for, and so no reason for a warning."""
 
     kind: str
 
@@ -74,6 +76,19 @@ class Transformation(BaseModel):
     def deterministic(self) -> bool:
         """Whether the same input always gives the same output."""
         return True
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether the values decide which columns there are afterwards; ``writes`` names the sure ones."""
+        return False
+
+    def acts_as(self) -> Effect:
+        """Its effect with these parameters: that of its class, unless it depends on them."""
+        return self.effect
+
+    def others(self) -> tuple[str, ...]:
+        """The datasets of the session, by name, that it takes values from besides the table."""
+        return ()
 
     def describe(self) -> str:
         """Say what it does, in one English sentence without a full stop."""
@@ -132,7 +147,7 @@ class Transformation(BaseModel):
         Returns:
             The name before by the name afterwards; nothing for the effect ``table``.
         """
-        if self.effect is Effect.TABLE:
+        if self.acts_as() is Effect.TABLE:
             return {}
         written = set(self.writes(columns))
         return {name: name for name in columns if name not in written}

@@ -51,7 +51,7 @@ def _entry(kind: str, word: type[Transformation]) -> dict[str, Any]:
         "example": " ".join(example.split()),
         "plan": [{"kind": kind, **word.example}],
         "code": step.to_pandas(),
-        "effect": word.effect.value,
+        "effect": step.acts_as().value,
         "scope": word.scope.value,
         "schema": word.model_json_schema(),
     }

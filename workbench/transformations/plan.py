@@ -64,6 +64,10 @@ class Plan(BaseModel):
         """Whether the same input always gives the same output."""
         return all(step.deterministic for step in self.steps)
 
+    def others(self) -> tuple[str, ...]:
+        """The datasets of the session, by name, that it takes values from besides the table; each once."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.others()))
+
 
 def _explained(error: ValidationError, steps: Sequence[Mapping[str, Any]]) -> InvalidPlan:
     if not steps:

@@ -26,12 +26,16 @@ __all__ = [
 
 
 @singledispatch
-def apply(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
+def apply(
+    step: Transformation, frame: pd.DataFrame, others: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """Apply a transformation to a frame.
 
     Args:
         step: The transformation.
         frame: A frame with unique string column names and a plain RangeIndex.
+        others: For a step that names other datasets, these by name; the deed of such a step takes this third
+            argument, that of all others does not.
 
     Returns:
         A new frame; see the package's docstring for what its index says.

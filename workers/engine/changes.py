@@ -15,13 +15,20 @@ from workbench.transformations.base import count
 __all__ = ["identical", "measure", "warnings_of"]
 
 
-def measure(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> Change:
+_EXAMPLES = 3
+_EXAMPLE_LENGTH = 40
+
+
+def measure(
+    step: Transformation, before: pd.DataFrame, after: pd.DataFrame, *, rows_kept: int | None = None
+) -> Change:
     """Compare the frames on both sides of a step.
 
     Args:
         step: What was done; it says which columns can differ.
         before: The frame it was given.
-        after: The frame it gave.
+        after: The frame it gave, with the index that its deed gave it.
+        rows_kept: How many rows of a table are in the new one that was made of it, where its deed said so.
 
     Returns:
         The numbers; cells are counted where rows stay in place.
@@ -31,6 +38,7 @@ def measure(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> 
     return Change(
         rows_before=len(before),
         rows_after=len(after),
+        rows_kept=_rows_kept(step, before, after, rows_kept or 0),
         columns_added=tuple(name for name in after.columns if name not in before.columns),
         columns_removed=tuple(name for name in before.columns if name not in after.columns),
         cells_changed={name: number.changed for name, number in cells.items() if number.changed},
@@ -40,9 +48,21 @@ def measure(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> 
     )
 
 
+def _rows_kept(step: Transformation, before: pd.DataFrame, after: pd.DataFrame, said: int) -> int:
+    match step.acts_as():
+        case Effect.COLUMNS:
+            return len(before)
+        case Effect.TABLE:
+            return said
+        case Effect.ROWS:
+            there = np.zeros(len(before), dtype=bool)
+            there[after.index] = True
+            return int(there.sum())
+
+
 def _kept(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     """The columns that a step may have changed, where rows stay in place."""
-    if step.effect is not Effect.COLUMNS:
+    if step.acts_as() is not Effect.COLUMNS:
         return []
     written = step.writes(list(before.columns))
     return [name for name in written if name in before.columns and name in after.columns]
@@ -87,16 +107,44 @@ def _signs(column: pd.Series) -> np.ndarray:
     return signs
 
 
-def warnings_of(step: Transformation, change: Change) -> tuple[str, ...]:
-    """Say what a user would want to know without asking."""
+def warnings_of(
+    step: Transformation, change: Change, before: pd.DataFrame, after: pd.DataFrame
+) -> tuple[str, ...]:
+    """Say what a user would want to know without asking.
+
+    Args:
+        step: What was done.
+        change: What it did, in numbers.
+        before: The frame it was given.
+        after: The frame it gave, with the index that its deed gave it.
+    """
+    made = {} if step.means_nulls else change.nulls_made
     found = [
-        f"{count(number, 'value')} of {column} could not be kept and became null"
-        for column, number in change.nulls_made.items()
+        f"{count(number, 'value')} of {column} could not be kept and became null, "
+        f"for example {_examples(before[column][before[column].notna() & after[column].isna()])}"
+        for column, number in made.items()
     ]
-    if step.effect is Effect.ROWS and change.rows_before and not change.rows_after:
+    if step.acts_as() is not Effect.COLUMNS and change.rows_before and not change.rows_after:
         found.append("No row is left")
-    if step.effect is Effect.COLUMNS and not (
-        change.cells_changed or change.columns_added or change.columns_removed or change.columns_retyped
-    ):
+    elif _nothing_changed(step, change, after):
         found.append("Nothing changed")
     return tuple(found)
+
+
+def _examples(values: pd.Series) -> str:
+    shown = [str(value) for value in values.drop_duplicates().head(_EXAMPLES)]
+    return ", ".join(
+        repr(text if len(text) <= _EXAMPLE_LENGTH else f"{text[: _EXAMPLE_LENGTH - 1]}…") for text in shown
+    )
+
+
+def _nothing_changed(step: Transformation, change: Change, after: pd.DataFrame) -> bool:
+    if change.columns_added or change.columns_removed:
+        return False
+    match step.acts_as():
+        case Effect.COLUMNS:
+            return not (change.cells_changed or change.columns_retyped)
+        case Effect.ROWS:
+            everything = np.arange(change.rows_before)
+            return not step.writes(list(after.columns)) and np.array_equal(after.index, everything)
+    return False

@@ -63,5 +63,5 @@ def needs(plan: Plan, columns: Sequence[str]) -> Needs:
         reads=frozenset(reads),
         carried=origins,
         writes=frozenset(there) - frozenset(origins),
-        in_place=all(step.effect is Effect.COLUMNS for step in plan.steps),
+        in_place=all(step.acts_as() is Effect.COLUMNS for step in plan.steps),
     )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from workbench.errors import NodeNotFound, SessionEmpty
+from workbench.errors import NodeNotFound, SessionEmpty, UnknownDataset
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
 from workers.engine import Needs, check, identical, needs, run
 from workers.frames.blocks import read_table
-from workers.frames.convert import frame_to_table, load_needed, table_to_frame
+from workers.frames.convert import frame_to_table, load_frame, load_needed, table_to_frame
 from workers.frames.rows import table_rows
 from workers.jobs.nodes import fingerprint, is_rewritten, make_node
 from workers.planner import Table, TableColumn, Tables, plan
@@ -87,6 +88,7 @@ def apply_plan(job: Job) -> Outcome:
 
     Raises:
         InvalidPlan: If the plan is not one.
+        UnknownDataset: If the session has no dataset that the plan names.
         DataError: If the data do not allow it.
     """
     job.report(_PLANNING, "planning", "Checking the plan")
@@ -124,18 +126,22 @@ def _table(name: str, node: NodeRecord) -> Table:
 
 def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome:
     parent, manifest = found.parent, found.parent.manifest
+    others = _others(job, found, steps)
     wanted = needs(steps, [column.name for column in manifest.columns])
     if manifest.rows > _SMALL_ROWS:
-        check(steps, load_needed(job.blobs, manifest, wanted.reads, limit=0))
+        empty = {n: table_to_frame(read_table(job.blobs, o.manifest, limit=0)) for n, o in others.items()}
+        check(steps, load_needed(job.blobs, manifest, wanted.reads, limit=0), empty)
     if job.payload.get("dry_run"):
-        return _preview(job, parent, steps)
-    known = fingerprint([parent.fingerprint], steps.to_json()) if steps.deterministic else None
+        return _preview(job, parent, others, steps)
+    made_of = [parent.fingerprint, *(node.fingerprint for node in others.values())]
+    known = fingerprint(made_of, steps.to_json()) if steps.deterministic else None
     if known and (there := found.inputs.made.get(known)):
         return _reuse(parent, job.node(there), steps)
     rewritten = is_rewritten(wanted, manifest)
     job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
     frame = load_needed(job.blobs, manifest, wanted.with_carried() if rewritten else wanted.reads)
-    ran = run(steps, frame, on_step=partial(_on_step, job))
+    tables = {name: load_frame(job.blobs, node.manifest) for name, node in others.items()}
+    ran = run(steps, frame, others=tables, on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
     node = make_node(
@@ -143,15 +149,25 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
         ran.frame,
         name=steps.describe(),
         parent=parent,
+        others=tuple(others.values()),
         shares={} if rewritten else _shared(wanted, frame, ran.frame),
         # What depends on chance is a node of its own each time.
-        known_as=known or fingerprint([parent.fingerprint], steps.to_json(), job.task.id),
+        known_as=known or fingerprint(made_of, steps.to_json(), job.task.id),
         plan=steps.to_json(),
         message=message,
         steps=ran.steps,
     )
     job.report(_SAVING, "saving", "Saving")
     return Outcome({"node_id": node.id, **made.facts(), "reused": False}, node)
+
+
+def _others(job: Job, found: _Found, steps: Plan) -> dict[str, NodeRecord]:
+    """The source nodes of the other datasets that a plan names."""
+    datasets = found.inputs.datasets
+    for name in steps.others():
+        if name not in datasets:
+            raise UnknownDataset.among(name, datasets)
+    return {name: check_node(job.task, datasets[name]) for name in steps.others()}
 
 
 def _shared(found: Needs, before: pd.DataFrame, after: pd.DataFrame) -> dict[str, str]:
@@ -173,10 +189,12 @@ def _reuse(parent: NodeRecord, there: NodeRecord, steps: Plan) -> Outcome:
     return Outcome({"node_id": there.id, **made.facts(), "reused": True}, there)
 
 
-def _preview(job: Job, parent: NodeRecord, steps: Plan) -> Outcome:
+def _preview(job: Job, parent: NodeRecord, others: Mapping[str, NodeRecord], steps: Plan) -> Outcome:
     job.report(_READING, "reading", "Reading a sample")
     frame = table_to_frame(read_table(job.blobs, parent.manifest, limit=_DRY_RUN_ROWS))
-    ran = run(steps, frame, on_step=partial(_on_step, job))
+    # Of a table that is looked up in, a part would make another result.
+    tables = {name: load_frame(job.blobs, node.manifest) for name, node in others.items()}
+    ran = run(steps, frame, others=tables, on_step=partial(_on_step, job))
     shown = table_rows(frame_to_table(ran.frame.head(_PREVIEW_ROWS)))
     columns = [{"name": str(name), "dtype": str(dtype)} for name, dtype in ran.frame.dtypes.items()]
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))

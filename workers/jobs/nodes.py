@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +60,7 @@ def make_node(
     *,
     name: str,
     parent: NodeRecord | None = None,
+    others: Sequence[NodeRecord] = (),
     shares: Mapping[str, str] = _NONE,
     known_as: str | None = None,
     **facts: Any,
@@ -71,6 +72,7 @@ def make_node(
         frame: Its data; of the columns that it shares, only the names and places count.
         name: What made it, in a sentence.
         parent: The node that it is made of, if it is of one.
+        others: The nodes that it takes values from besides.
         shares: The columns that stay in the parent's blocks: their names there by their names here.
         known_as: Its fingerprint; the digest of the blocks if not given.
         **facts: Further fields of the record.
@@ -92,7 +94,7 @@ def make_node(
         id=new_id(),
         session_id=str(task.session_id),
         owner=task.owner,
-        parents=(parent.id,) if parent else (),
+        parents=(parent.id, *(other.id for other in others)) if parent else (),
         name=name,
         fingerprint=known_as or fingerprint(facts.get("dataset"), _digests(manifest)),
         manifest=manifest,
