@@ -79,6 +79,16 @@ class Result:
         return int(self.facts.get("rows_affected") or 0)
 
     @property
+    def rows_removed(self) -> int:
+        """How many rows its steps took away; those before, less these, and those added, are those after."""
+        return int(self.facts.get("rows_removed") or 0)
+
+    @property
+    def rows_added(self) -> int:
+        """How many rows its steps made, or repeated."""
+        return int(self.facts.get("rows_added") or 0)
+
+    @property
     def node(self) -> Node | None:
         """The node that the command made; None for a dry run."""
         if self.node_id is None or self._open_node is None:

@@ -4,11 +4,24 @@ import pandas as pd
 import pytest
 
 from workbench.errors import NoColumns, TaskCancelled, UnknownColumn
-from workbench.transformations import Plan, col
-from workbench.transformations.columns import Drop, Select
-from workbench.transformations.rows import DropNulls, Filter
-from workbench.transformations.values import FillNulls
+from workbench.transformations import (
+    Aggregation,
+    Cast,
+    Drop,
+    DropNulls,
+    FillNulls,
+    Filter,
+    Group,
+    Head,
+    Plan,
+    Select,
+    Sort,
+    SortKey,
+    col,
+)
 from workers.engine import check, run
+
+_COUNT = (Aggregation(function="count"),)
 
 
 @pytest.fixture
@@ -70,6 +83,43 @@ def test_a_step_that_leaves_no_row_warns(people):
 
     assert ran.steps[0].warnings == ("No row is left",)
     assert list(ran.frame.columns) == ["name", "age"]
+
+
+def test_a_step_that_keeps_all_rows_in_their_order_warns(people):
+    ran = run(
+        Plan(steps=(Filter(where=col("name").isin(["Ann", "Bob", "Dee"]) | col("name").isna()),)), people
+    )
+
+    assert ran.steps[0].warnings == ("Nothing changed",)
+
+
+def test_a_warning_shows_some_of_the_values_that_became_null():
+    codes = pd.DataFrame({"code": ["1", "n/a", None, "2x", "n/a", "y" * 60, "three"]})
+
+    ran = run(Plan(steps=(Cast(columns=("code",), to="integer"),)), codes)
+
+    assert ran.steps[0].warnings == (
+        f"5 values of code could not be kept and became null, for example 'n/a', '2x', '{'y' * 39}…'",
+    )
+
+
+def test_the_rows_before_are_those_kept_and_those_removed(people):
+    ran = run(Plan(steps=(DropNulls(columns=("age",)), Group(by=("name",), aggregations=_COUNT))), people)
+
+    dropped, grouped = (step.change for step in ran.steps)
+    assert (dropped.rows_kept, dropped.rows_removed, dropped.rows_added) == (2, 2, 0)
+    assert (grouped.rows_kept, grouped.rows_removed, grouped.rows_added) == (0, 2, 2)
+
+
+def test_a_plan_knows_which_rows_of_its_table_it_holds(people):
+    sort = Sort(by=(SortKey(column="age", descending=True),))
+    fill = FillNulls(columns=("name",), value="?")
+
+    assert run(Plan(steps=(fill,)), people).positions is None
+    chosen = run(Plan(steps=(sort, fill, Filter(where=col("name") != "Dee"))), people)
+    assert list(chosen.positions) == [2, 0, 1]
+    grouped = run(Plan(steps=(sort, Group(by=("name",), aggregations=_COUNT), Head(n=1))), people)
+    assert grouped.positions is None
 
 
 def test_a_wrong_step_is_found_before_data_are_touched(people):

@@ -51,6 +51,8 @@ class _Made:
             "transformation": "; ".join(step.outcome for step in self.steps),
             "rows_before": self.rows_before,
             "rows_after": self.rows_after,
+            "rows_removed": sum(change.rows_removed for change in changes),
+            "rows_added": sum(change.rows_added for change in changes),
             "columns_added": [name for name in added if name not in removed],
             "columns_removed": [name for name in removed if name not in added],
             "columns_changed": _ordered(
