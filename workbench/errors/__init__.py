@@ -17,7 +17,8 @@
     │   └── TokenExpired, SignInFailed
     ├── Forbidden                   a task that names what is another session's (403)
     ├── DataError                   the data do not allow it (422)
-    │   ├── UnknownColumn, UnknownDataset, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable
+    │   ├── UnknownColumn, UnknownDataset, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable,
+    │   ├── PatternTooSlow
     │   └── IngestError
     │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
     │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing

@@ -26,6 +26,7 @@ __all__ = [
     "MessageTypeMismatch",
     "MessageUnknownColumn",
     "NoColumns",
+    "PatternTooSlow",
     "PlannerRefusal",
     "TypeMismatch",
     "UnknownColumn",
@@ -123,6 +124,21 @@ class ValueUnreadable(DataError):
     """A value could not be read as the type that was asked for."""
 
     code, title = "value_unreadable", "A value could not be read"
+
+
+class PatternTooSlow(DataError):
+    """A regular expression that tries too many ways to match."""
+
+    code, title = "pattern_too_slow", "Regular expression too slow"
+
+    @classmethod
+    def of(cls, pattern: str, column: str) -> Self:
+        """Say which one, and where it was looked for."""
+        return cls(
+            f"The regular expression {pattern!r} takes too long on the values of column '{column}'.",
+            "Write it without repeats inside of repeats, such as (a+)+ or (.*,)*.",
+            column=column,
+        )
 
 
 class IngestError(DataError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 import pandas as pd
 import pyarrow as pa
@@ -11,8 +12,12 @@ from workbench.errors import InvalidParameter, TypeMismatch
 from workbench.transformations.text.calls import Call
 from workers.apply.base import require_columns
 from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
+from workers.apply.patterns import bounded
 
 __all__ = ["text_of", "walked"]
+
+_WITH_PATTERN = frozenset({"contains", "count", "extract", "fullmatch", "match", "replace", "split"})
+"""The methods whose first argument may be a regular expression."""
 
 
 def walked(column: pd.Series, calls: Iterable[Call]) -> pd.Series:
@@ -20,10 +25,12 @@ def walked(column: pd.Series, calls: Iterable[Call]) -> pd.Series:
 
     Raises:
         InvalidParameter: If a regular expression that Python knows is none to Arrow, which looks for it.
+        PatternTooSlow: If a regular expression takes too long.
     """
     for call in calls:
         try:
-            column = getattr(column.str, call.method)(*call.arguments, **call.options)
+            with _bound(call, column):
+                column = getattr(column.str, call.method)(*call.arguments, **call.options)
         except pa.ArrowInvalid as error:
             raise InvalidParameter(
                 f"{call.arguments[0]!r} cannot be looked for: {error}.",
@@ -31,6 +38,12 @@ def walked(column: pd.Series, calls: Iterable[Call]) -> pd.Series:
                 parameter="text",
             ) from error
     return column
+
+
+def _bound(call: Call, column: pd.Series) -> AbstractContextManager[None]:
+    if call.method in _WITH_PATTERN and call.options.get("regex", True):
+        return bounded(str(call.arguments[0]), str(column.name), len(column))
+    return nullcontext()
 
 
 def text_of(frame: pd.DataFrame, name: str, doing: str, *others: Kind) -> pd.Series:
