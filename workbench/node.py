@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ApiUnavailable, InvalidParameter, NodeNotFound, NotFound
+from workbench.errors import ApiUnavailable, NodeNotFound, NotFound
+from workbench.exporting import FORMATS, export_target, require_room, umask, write_excel, write_tsv
+from workbench.formulas import Formulas, require_formulas
 from workbench.ingest_report import IngestReport
 from workbench.link import Link, to_frame
 from workbench.listing import Listing
@@ -20,18 +22,7 @@ from workbench.notebook.table import MOST_ROWS, cell_text, table_html, table_tex
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Node", "Nodes", "Rows", "export_target"]
-
-_FORMATS = {
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
-_EXCEL_ROWS, _EXCEL_COLUMNS = 1_048_575, 16_384  # beside the header
-_BY_PANDAS = {".tsv", ".xlsx"}
+__all__ = ["Node", "Nodes", "Rows"]
 
 
 class Node:
@@ -147,12 +138,15 @@ class Node:
             missing=NotFound,
         )
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
+    def export(self, path: str | os.PathLike[str], *, formulas: Formulas = "escape") -> Path:
         """Write the data to a file; the ending says in which format.
 
         Args:
             path: A file ending in .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson or .xlsx; one
                 that is there is replaced, once the new one is complete.
+            formulas: What is done with texts that a spreadsheet would run, such as ``=1+1``, in CSV, TSV
+                and Excel: "escape" makes plain text of them (in CSV and TSV with ``'`` before them), "keep"
+                leaves them as they are.
 
         Returns:
             The path.
@@ -160,40 +154,30 @@ class Node:
         Raises:
             InvalidParameter: When the ending says nothing to us, or the folder is not there.
         """
+        require_formulas(formulas)
         target = export_target(path)
         ending = target.suffix.lower()
         handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=ending)
         os.close(handle)
         try:
-            self._write(Path(partial), ending)
-            Path(partial).chmod(0o666 & ~_umask())
+            self._write(Path(partial), ending, formulas)
+            Path(partial).chmod(0o666 & ~umask())
             Path(partial).replace(target)
         except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise
         return target
 
-    def _write(self, path: Path, ending: str) -> None:
+    def _write(self, path: Path, ending: str, formulas: Formulas) -> None:
         if ending == ".tsv":
-            self.df.to_csv(path, sep="\t", index=False)
+            write_tsv(self.df, path, formulas)
         elif ending == ".xlsx":
-            self._write_excel(path)
+            require_room(self.shape, self.size_text())
+            write_excel(self.df, path, formulas)
         else:
+            asked = {"format": FORMATS[ending], "formulas": formulas}
             with path.open("wb") as file:
-                self._link.http.download(f"/nodes/{self.id}/data", {"format": _FORMATS[ending]}, file)
-
-    def _write_excel(self, path: Path) -> None:
-        """Write a sheet; Excel has no time zones, so times with one become ISO 8601 text."""
-        if len(self) > _EXCEL_ROWS or self.shape[1] > _EXCEL_COLUMNS:
-            raise InvalidParameter(
-                f"An Excel sheet cannot hold {self.size_text()}.", "Write .parquet or .csv instead."
-            )
-        frame = self.df
-        for name in frame.select_dtypes("datetimetz"):
-            frame[name] = (
-                frame[name].map(lambda moment: moment.isoformat(), na_action="ignore").astype(object)
-            )
-        frame.to_excel(path, index=False)
+                self._link.http.download(f"/nodes/{self.id}/data", asked, file)
 
     def _read_frame(self) -> pd.DataFrame:
         import pyarrow as pa
@@ -282,31 +266,3 @@ class Nodes(Listing[Node]):
 
     def _repr_html_(self) -> str:
         return lineage_html([node.version() for node in self], self._head)
-
-
-def export_target(path: str | os.PathLike[str]) -> Path:
-    """Look at where data are to be written, before there are any.
-
-    Args:
-        path: A file; its ending says in which format.
-
-    Raises:
-        InvalidParameter: When the ending says nothing to us, or the folder is not there.
-    """
-    target = Path(path).expanduser()
-    ending = target.suffix.lower()
-    if ending not in _FORMATS and ending not in _BY_PANDAS:
-        known = ", ".join(sorted([*_FORMATS, *_BY_PANDAS]))
-        raise InvalidParameter(
-            f"'{target.name}' cannot be written: its format is not known.", f"Use {known}."
-        )
-    if not target.parent.is_dir():
-        raise InvalidParameter(f"There is no folder '{target.parent}'.", "Make it first.")
-    return target
-
-
-def _umask() -> int:
-    """The process's umask; reading it means setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

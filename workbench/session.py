@@ -17,6 +17,7 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.following import Follower
+from workbench.formulas import Formulas
 from workbench.ingest_options import IngestOptions
 from workbench.link import Link
 from workbench.listing import Listing
@@ -234,9 +235,9 @@ class Session:
         """All of the pandas that makes the head, from its source on."""
         return self.head.code()
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
+    def export(self, path: str | os.PathLike[str], *, formulas: Formulas = "escape") -> Path:
         """Write the head's data to a file; the ending says in which format."""
-        return self.head.export(path)
+        return self.head.export(path, formulas=formulas)
 
     def __getitem__(self, dataset: str) -> Node:
         return self.datasets[dataset]

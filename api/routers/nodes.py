@@ -19,6 +19,7 @@ from api.lineage import difference
 from api.openapi import problems
 from api.schemas import Diff, Listing, Node, Profile, Rows
 from workbench.errors import NodeNotFound, SessionNotFound, UnknownColumn
+from workbench.formulas import Formulas
 from workbench.models import NodeRecord
 from workbench.recipe import to_json, to_notebook, to_python
 from workbench.store.protocol import OwnerStore
@@ -116,6 +117,10 @@ def download_node_data(
     store: CallerStore,
     # `format` is what the parameter is called
     format: DataFormat = DataFormat.CSV,  # noqa: A002
+    formulas: Annotated[
+        Formulas,
+        Query(description="of texts that a spreadsheet would run, in CSV: put ' before them, or not"),
+    ] = "escape",
     columns: Columns = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -126,23 +131,25 @@ def download_node_data(
         "Cache-Control": "private, no-cache",
     }
     if columns is None:  # a node never changes
-        headers["ETag"] = f'"{node.id}.{format.value}"'
+        headers["ETag"] = f'"{node.id}.{format.value}.{formulas}"'
         if headers["ETag"] == if_none_match:
             return Response(status_code=304, headers=headers)
     return StreamingResponse(
-        _begun(_export(store, node, format, columns)), media_type=_MEDIA_TYPES[format], headers=headers
+        _begun(_export(store, node, format, columns, formulas)),
+        media_type=_MEDIA_TYPES[format],
+        headers=headers,
     )
 
 
 def _export(
-    store: OwnerStore, node: NodeRecord, form: DataFormat, columns: list[str] | None
+    store: OwnerStore, node: NodeRecord, form: DataFormat, columns: list[str] | None, formulas: Formulas
 ) -> Iterator[bytes]:
     from workers.frames.blocks import iter_batches
     from workers.frames.export import export_batches
 
     batches = iter_batches(store.blobs, node.manifest, columns)
     first = next(batches)
-    return export_batches(chain([first], batches), first.schema, form.value)
+    return export_batches(chain([first], batches), first.schema, form.value, formulas=formulas)
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.support.stack import RunningStack, running_stack
+from tests.support.stack import RunningStack
 from workbench.ids import new_id
 from workbench.settings import Settings
 from workers.config import celery_config
@@ -101,13 +101,6 @@ NOISE: dict[str, bytes] = {
         }.items()
     },
 }
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[RunningStack]:
-    # The sweep must not be what helps: it sends again what a worker that died did not come to.
-    with running_stack(WORKBENCH_RESEND_SECONDS="600", WORKBENCH_WORKERS="1") as stack:
-        yield stack
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,7 @@ def _source(arguments: list[str], sample: str | None) -> tuple[Path, list[str]]:
 def _check_target(output: Path | None, source: Path) -> None:
     """Find out before anything runs whether the result can be written there."""
     from workbench.errors import WorkbenchError
-    from workbench.node import export_target
+    from workbench.exporting import export_target
 
     if output is None:
         return

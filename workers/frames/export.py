@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from workbench.errors import InvalidParameter
+from workbench.formulas import FORMULA, MARK, Formulas
 
 __all__ = ["EXPORT_FORMATS", "export_batches"]
 
@@ -27,7 +28,13 @@ _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 Render = Callable[[pa.Array], pa.Array]
 
 
-def export_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, format: str) -> Iterator[bytes]:  # noqa: A002 - the API's word
+def export_batches(
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    format: str,  # noqa: A002 - the API's word
+    *,
+    formulas: Formulas = "escape",
+) -> Iterator[bytes]:
     """Write a table as a file, in pieces.
 
     Nulls and NaN are empty fields in CSV (an empty text is ``""``) and ``null`` in JSON Lines, where
@@ -38,6 +45,8 @@ def export_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, format:
         batches: The rows; each batch is of the schema.
         schema: The columns.
         format: "csv", "jsonl", "parquet" or "arrow" (an IPC file, which is Feather 2).
+        formulas: What is done in CSV with texts that a spreadsheet would run: "escape" writes ``'`` before
+            them, "keep" leaves them as they are.
 
     Returns:
         The bytes of the file, in order.
@@ -52,20 +61,34 @@ def export_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, format:
         1,Ada
         ,"Lovelace, A."
     """
-    if format not in _WRITERS:
+    if format not in EXPORT_FORMATS:
         known = ", ".join(EXPORT_FORMATS)
         raise InvalidParameter(f"There is no format '{format}'.", f"The formats are: {known}.", format=format)
+    if format == "csv":
+        return _csv(batches, schema, _marked if formulas == "escape" else _as_it_is)
     return _WRITERS[format](batches, schema)
 
 
-def _csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[bytes]:
-    header = _csv_text(pa.array(schema.names, pa.large_string()))
+def _marked(texts: pa.Array) -> pa.Array:
+    """Put a mark before the texts that a spreadsheet would run."""
+    running = pc.match_substring_regex(texts, FORMULA)
+    if not pc.any(running).as_py():
+        return texts
+    return pc.if_else(running, pc.binary_join_element_wise(_scalar(MARK), texts, _scalar("")), texts)
+
+
+def _as_it_is(texts: pa.Array) -> pa.Array:
+    return texts
+
+
+def _csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema, plain: Render) -> Iterator[bytes]:
+    header = _csv_text(plain(pa.array(schema.names, pa.large_string())))
     yield (",".join(header.to_pylist()) + "\n").encode()
     # A line without a character is skipped by whoever reads it, so the null of an only column is quoted.
     null = '""' if len(schema) == 1 else ""
     for batch in batches:
         if batch.num_rows:
-            fields = [pc.fill_null(_csv_field(column), null) for column in batch.columns]
+            fields = [pc.fill_null(_csv_field(column, plain), null) for column in batch.columns]
             yield _lines(pc.binary_join_element_wise(*fields, _scalar(",")), "\n")
 
 
@@ -111,13 +134,12 @@ def _arrow(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[byt
 
 
 _WRITERS: dict[str, Callable[[Iterable[pa.RecordBatch], pa.Schema], Iterator[bytes]]] = {
-    "csv": _csv,
     "jsonl": _jsonl,
     "parquet": _parquet,
     "arrow": _arrow,
 }
 
-EXPORT_FORMATS = tuple(_WRITERS)
+EXPORT_FORMATS = ("csv", *_WRITERS)
 """The formats there are."""
 
 
@@ -155,16 +177,15 @@ def _lines(texts: pa.Array, end: str) -> bytes:
     return bytes(memoryview(data)[first:last])
 
 
-def _csv_field(column: pa.Array) -> pa.Array:
+def _csv_field(column: pa.Array, plain: Render) -> pa.Array:
     column = _dense(column)
     if _is_text(column.type):
-        return _csv_text(column)
+        return _csv_text(plain(column.cast(pa.large_string())))
     rendered = _rendered(column)
     return rendered if rendered is not None else _csv_text(_by_python(column))
 
 
 def _csv_text(texts: pa.Array) -> pa.Array:
-    texts = texts.cast(pa.large_string())
     needs = pc.or_(pc.match_substring_regex(texts, _TO_QUOTE), pc.equal(texts, ""))
     if not pc.any(needs).as_py():
         return texts
