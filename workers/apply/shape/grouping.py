@@ -1,4 +1,4 @@
-"""New tables made of an old one."""
+"""Groups: rows of equal values, and what is computed of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import TypeMismatch
-from workbench.transformations import shape as words
+from workbench.transformations.shape import grouping as words
 from workbench.transformations.fields import listed
 from workers.apply.base import apply, comparable, require_columns
 from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype

@@ -1,4 +1,4 @@
-"""New tables made of an old one."""
+"""Groups: rows of equal values, and what is computed of them."""
 
 from __future__ import annotations
 
