@@ -12,7 +12,6 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from workbench.transformations import (
-    Aggregation,
     Cast,
     ChangeCase,
     Derive,
@@ -22,7 +21,6 @@ from workbench.transformations import (
     DropRows,
     FillNulls,
     Filter,
-    Group,
     Head,
     Rename,
     Replace,
@@ -228,27 +226,6 @@ def _replaces(draw: st.DrawFn) -> Replace:
     return Replace(columns=columns, values=tuple(Replacement(old=o, new=n) for o, n in pairs.values()))
 
 
-_NUMERIC = ["sum", "mean", "median", "std"]
-_ANY = ["count", "distinct", "first", "last"]
-
-
-@st.composite
-def _groups(draw: st.DrawFn) -> Group:
-    by = draw(_names(tuple(n for n in COLUMNS if n not in NUMBERS), min_size=0))
-    made = {}
-    for number in range(draw(st.integers(1, 3))):
-        function = draw(st.sampled_from([*_NUMERIC, *_ANY, "min", "max"]))
-        among = (
-            NUMBERS if function in _NUMERIC else COLUMNS if function in _ANY else (*NUMBERS, *TEXTS, *TIMES)
-        )
-        of = draw(st.sampled_from(among))
-        if function == "count" and draw(st.booleans()):
-            of = None
-        name = draw(st.sampled_from([f"{function} {number}", f"{function}_{number}", f"func{'_' * number}"]))
-        made[name] = Aggregation(function=function, column=of, name=name)
-    return Group(by=by, aggregations=tuple(made.values()))
-
-
 _OPTIONAL = st.none() | _names()
 
 STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
@@ -309,7 +286,6 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
             st.just((col("float") ** 2).tree),
         ),
     ),
-    "group": _groups(),
 }
 """How to draw a step of every kind, right for the table above; a few of them its values refuse."""
 
@@ -348,17 +324,6 @@ EXAMPLES: dict[str, list[Transformation]] = {
     "derive": [
         Derive(column=ODD, expression=(col("int") * 2 + col("Float")).tree),
         Derive(column="label", expression=(col("text") + " " + col(QUOTED)).tree),
-    ],
-    "group": [
-        Group(by=("category", "boolean"), aggregations=(Aggregation(function="count"),)),
-        Group(
-            by=(QUOTED,),
-            aggregations=(
-                Aggregation(function="mean", column="float"),
-                Aggregation(function="last", column="zoned", name="engine"),
-            ),
-        ),
-        Group(aggregations=(Aggregation(function="max", column="text"), Aggregation(function="count"))),
     ],
 }
 """A few steps of every kind that the table above allows."""

@@ -18,6 +18,7 @@ __all__ = [
     "count",
     "listed",
     "quoted",
+    "require_distinct",
     "show_scalar",
     "shown",
 ]
@@ -61,6 +62,19 @@ EVERY = {
     "times": "df.select_dtypes(['datetime', 'datetimetz']).columns",
 }
 """How pandas names all columns of a kind."""
+
+
+def require_distinct(names: Sequence[str]) -> None:
+    """Raise ValueError if two columns of a result would be called the same.
+
+    Example:
+        >>> require_distinct(["a", "b", "a"])
+        Traceback (most recent call last):
+        ValueError: two columns would be called 'a'
+    """
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise ValueError(f"two columns would be called '{twice[0]}'")
 
 
 def quoted(names: Sequence[str]) -> str:

@@ -12,7 +12,21 @@ import pandas as pd
 from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations.expressions import Moment, show_value
 
-__all__ = ["Kind", "kind_of", "kind_of_dtype", "kind_of_value", "require_fit", "shown_dtype", "written"]
+__all__ = [
+    "EXACT",
+    "Kind",
+    "kind_of",
+    "kind_of_dtype",
+    "kind_of_value",
+    "require_fit",
+    "require_room_for_nulls",
+    "shown_dtype",
+    "written",
+]
+
+
+EXACT = 2**53
+"""The largest whole number up to which float64 has all of them."""
 
 
 class Kind(StrEnum):
@@ -117,6 +131,23 @@ def require_fit(value: Any, column: pd.Series) -> None:
         raise TypeMismatch(
             f"{show_value(value)} does not fit into column '{column.name}', which is {shown_dtype(column)}.",
             "Give a value of the column's own type, or cast the column first.",
+            column=str(column.name),
+            dtype=str(column.dtype),
+        )
+
+
+def require_room_for_nulls(column: pd.Series, doing: str = "this step") -> None:
+    """Raise TypeMismatch where a column would change if nulls came to stand among its values."""
+    if pd.api.types.is_extension_array_dtype(column.dtype):
+        return
+    if pd.api.types.is_bool_dtype(column.dtype):
+        raise TypeMismatch.of(str(column.name), "bool", "booleans that can be null", doing=doing)
+    whole = kind_of_dtype(column.dtype) is Kind.NUMBERS and column.dtype.kind in "iu"
+    if whole and len(column) and not -EXACT <= column.min() <= column.max() <= EXACT:
+        raise TypeMismatch(
+            f"Column '{column.name}' has whole numbers of too many digits to stand beside nulls as"
+            f" {column.dtype}.",
+            "Cast the column to integer first: then it can hold nulls, and every digit is kept.",
             column=str(column.name),
             dtype=str(column.dtype),
         )

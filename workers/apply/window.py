@@ -6,17 +6,16 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_extension_array_dtype, is_unsigned_integer_dtype
+from pandas.api.types import is_extension_array_dtype, is_unsigned_integer_dtype
 
 from workbench.errors import TypeMismatch
 from workbench.transformations import window as words
 from workers.apply.base import apply, comparable, require_columns, require_kind, with_columns
-from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
+from workers.apply.kinds import Kind, require_room_for_nulls, shown_dtype
 
 __all__: list[str] = []
 
 _Step = words.Cumulate | words.Shift | words.Diff | words.Rolling | words.Rank
-_EXACT = 2**53  # the largest whole number up to which float64 has all of them
 _NEAR = 100  # rows away that pandas looks at without taking much memory
 _MEASURED = (Kind.NUMBERS, Kind.DURATIONS)
 _ORDERED = (*_MEASURED, Kind.TIMES)
@@ -51,7 +50,7 @@ def _(step: words.Cumulate, frame: pd.DataFrame) -> pd.DataFrame:
 @apply.register
 def _(step: words.Shift, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, step.reads([]))
-    _require_room_for_nulls(frame[step.column])
+    require_room_for_nulls(frame[step.column])
     with _comparable(step, frame):
         made = _rows(step, frame).shift(_reach(step, frame) * (1 if step.function == "lag" else -1))
     return with_columns(frame, {step.name: made})
@@ -62,7 +61,7 @@ def _(step: words.Diff, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, step.reads([]))
     needed = _ORDERED if step.function == "diff" else _MEASURED
     require_kind(frame, [step.column], *needed, doing=f"the {step.function}")
-    _require_room_for_nulls(frame[step.column])
+    require_room_for_nulls(frame[step.column])
     _require_signed(frame[step.column])
     with _comparable(step, frame):
         made = getattr(_rows(step, frame), step.function)(_reach(step, frame))
@@ -130,23 +129,6 @@ def _numbered(step: _Step, frame: pd.DataFrame) -> Any:
 def _of_windows(made: pd.Series) -> pd.Series:
     """Take the groups away that windows over groups put into the index."""
     return made.droplevel(0) if made.index.nlevels > 1 else made
-
-
-def _require_room_for_nulls(column: pd.Series) -> None:
-    """Refuse what would change when pandas makes room for the nulls at the edges."""
-    if is_extension_array_dtype(column.dtype):
-        return
-    if is_bool_dtype(column.dtype):
-        raise TypeMismatch.of(str(column.name), "bool", "booleans that can be null", doing="this step")
-    whole = kind_of_dtype(column.dtype) is Kind.NUMBERS and column.dtype.kind in "iu"
-    if whole and len(column) and not -_EXACT <= column.min() <= column.max() <= _EXACT:
-        raise TypeMismatch(
-            f"Column '{column.name}' has whole numbers of too many digits to stand beside nulls as"
-            f" {column.dtype}.",
-            "Cast the column to integer first: then it can hold nulls, and every digit is kept.",
-            column=str(column.name),
-            dtype=str(column.dtype),
-        )
 
 
 def _require_signed(column: pd.Series) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -66,6 +67,9 @@ def table_to_frame(table: pa.Table) -> pd.DataFrame:
     for field in table.schema:
         if (kept := (field.metadata or {}).get(_CATEGORIES)) is not None:
             frame[field.name] = frame[field.name].astype(_categories(kept))
+        elif pa.types.is_list(field.type):
+            # Lists went in, and pyarrow gives arrays.
+            frame[field.name] = frame[field.name].map(np.ndarray.tolist, na_action="ignore").astype(object)
     return frame
 
 

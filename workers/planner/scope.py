@@ -15,6 +15,7 @@ from workbench.transformations import (
     FillNulls,
     Group,
     MadeOfText,
+    Pivot,
     Rank,
     Rename,
     Replace,
@@ -25,6 +26,8 @@ from workbench.transformations import (
     Shift,
     Sort,
     Transformation,
+    Unpivot,
+    ValueCounts,
 )
 from workers.planner.columns import ColumnIndex, singular
 from workers.planner.tables import Kind, Table, TableColumn
@@ -39,8 +42,8 @@ _DTYPES = {
     "boolean": "boolean",
     "datetime": "datetime64[us]",
 }
-_COUNTS = ("count", "distinct")
-_SAME = ("min", "max", "first", "last")
+_COUNTS = ("count", "distinct", "nulls")
+_SAME = ("min", "max", "first", "last", "mode", "any", "all")
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,27 @@ class Scope:
                 return self._with(self.columns, step.columns or self.made)
             case Sort():
                 return replace(self, unsorted=False)
+        return self._reshaped(step, columns)
+
+    def _reshaped(self, step: Transformation, columns: dict[str, TableColumn]) -> Scope:
+        """The table that a step makes of another one."""
+        match step:
             case Group():
                 return replace(self._grouped(step, columns), unsorted=bool(step.by))
+            case ValueCounts():
+                counted = TableColumn(step.name, "float64" if step.normalize else "int64")
+                return self._with([*(columns[name] for name in step.columns), counted], [step.name])
+            case Pivot():  # its other columns are for the values to decide
+                return self._with([columns[name] for name in step.index], [])
+            case Unpivot():
+                return self._unpivoted(step, columns)
         return self
+
+    def _unpivoted(self, step: Unpivot, columns: dict[str, TableColumn]) -> Scope:
+        melted = {columns[name].dtype for name in step.melted(list(columns))}
+        dtype = "str" if step.as_text else melted.pop() if len(melted) == 1 else "float64"
+        made = [TableColumn(step.variable_name, "str"), TableColumn(step.value_name, dtype)]
+        return self._with([*(columns[name] for name in step.id_columns), *made], [step.value_name])
 
     def _with(self, columns: Sequence[TableColumn], made: Sequence[str] | None = None) -> Scope:
         names = {column.name for column in columns}
@@ -134,6 +155,7 @@ class Scope:
             same = aggregation.function in _SAME and aggregation.column is not None
             dtype = columns[str(aggregation.column)].dtype if same else "float64"
             dtype = "int64" if aggregation.function in _COUNTS else dtype
+            dtype = "object" if aggregation.function == "list" else dtype
             made.append(TableColumn(aggregation.name, dtype))
         return self._with([*(columns[name] for name in step.by), *made], [column.name for column in made])
 

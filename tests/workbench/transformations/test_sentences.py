@@ -26,6 +26,7 @@ from workbench.transformations import (
     JoinColumns,
     NormalizeUnicode,
     Pad,
+    Pivot,
     Rank,
     RemoveCharacters,
     Rename,
@@ -43,6 +44,8 @@ from workbench.transformations import (
     TextLength,
     Transformation,
     Trim,
+    Unpivot,
+    ValueCounts,
     col,
 )
 
@@ -278,6 +281,42 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
         change(336_776, 16),
         "Group by carrier: mean of dep_delay",
         "Grouped 336,776 rows by carrier into 16 rows: mean of dep_delay",
+    ),
+    (
+        Group(
+            by=("carrier",),
+            aggregations=(
+                {"function": "quantile", "column": "dep_delay", "q": 0.9},
+                {"function": "nulls", "column": "tailnum"},
+            ),
+        ),
+        change(9, 2),
+        "Group by carrier: 90% quantile of dep_delay and number of nulls in tailnum",
+        "Grouped 9 rows by carrier into 2 rows: 90% quantile of dep_delay and number of nulls in tailnum",
+    ),
+    (
+        ValueCounts(columns=("origin",), normalize=True),
+        change(9, 3),
+        "Count values: share = share of rows of each value of origin, the most frequent first",
+        "Counted 3 values in 9 rows: share = share of rows of each value of origin, the most frequent first",
+    ),
+    (
+        Pivot(index=("carrier",), columns=("month",), values=("dep_delay",), fill=0),
+        change(336_776, 16, columns_added=("1", "2")),
+        "Pivot: mean of dep_delay for each carrier, a column for each month, 0 where there is no row",
+        (
+            "Pivoted 336,776 rows into 16 rows and 2 new columns: "
+            "mean of dep_delay for each carrier, a column for each month, 0 where there is no row"
+        ),
+    ),
+    (
+        Unpivot(id_columns=("carrier",), as_text=True),
+        change(2, 4),
+        "Unpivot all other columns into rows of variable and value as text, beside carrier",
+        (
+            "Unpivoted all other columns into rows of variable and value as text, beside carrier; "
+            "2 rows became 4 rows"
+        ),
     ),
     (
         Group(aggregations=(MEAN, {"function": "count"})),

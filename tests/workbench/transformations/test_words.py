@@ -147,3 +147,19 @@ def test_the_committed_page_is_current() -> None:
 def test_importing_the_words_does_not_import_pandas() -> None:
     code = "import sys, workbench.transformations; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ({"kind": "group", "aggregations": [{"function": "quantile", "column": "a"}]}, "needs q"),
+        ({"kind": "group", "aggregations": [{"function": "mean", "column": "a", "q": 0.5}]}, "needs q"),
+        ({"kind": "value_counts", "columns": ["count"]}, "would be called 'count'"),
+        ({"kind": "pivot", "index": ["a"], "columns": ["a"], "values": ["b"]}, "in two places"),
+        ({"kind": "unpivot", "id_columns": ["a"], "value_columns": ["a"]}, "in two places"),
+        ({"kind": "unpivot", "id_columns": ["value"]}, "would be called 'value'"),
+    ],
+)
+def test_tables_of_another_shape_have_each_name_once(step: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidPlan, match=reason):
+        Plan.parse([step])

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workers.apply.shape import grouping  # noqa: F401 - it registers
+from workers.apply.shape import counting, grouping, pivoting  # noqa: F401 - they register
 
 __all__: list[str] = []

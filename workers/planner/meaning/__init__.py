@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.rows import RowMeaning
+from workers.planner.meaning.shapes import ShapeMeaning
 from workers.planner.meaning.tables import TableMeaning
 from workers.planner.meaning.text import TextMeaning
 from workers.planner.meaning.values import ValueMeaning
@@ -12,5 +13,7 @@ from workers.planner.meaning.windows import WindowMeaning
 __all__ = ["Meaning"]
 
 
-class Meaning(RowMeaning, ColumnMeaning, ValueMeaning, TextMeaning, TableMeaning, WindowMeaning):
+class Meaning(
+    RowMeaning, ColumnMeaning, ValueMeaning, TextMeaning, TableMeaning, ShapeMeaning, WindowMeaning
+):
     """All families together."""

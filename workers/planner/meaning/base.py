@@ -16,6 +16,7 @@ __all__ = ["BaseMeaning", "Columns", "Value", "operand_columns"]
 
 FAR_FETCHED = 3  # a column's name that is to be a value
 UNLIKELY = 2  # a word of the language that is to be a value
+_OF_NUMBERS = frozenset({"mean", "median", "sum", "std", "var"})
 LOOSE = 1  # a column that is described, not named
 
 
@@ -96,6 +97,14 @@ class BaseMeaning:
         if not names:
             raise Unfit(f"The table has no columns of {kind}s.".replace("texts", "text"), token=token)
         return Columns(names)
+
+    def require_measured(self, column: str, function: object) -> None:
+        """Raise WrongType for a mean of what is no number."""
+        if function in _OF_NUMBERS and self.scope.kind(column) in {"text", "time"}:
+            raise WrongType(
+                f"'{column}' does not hold numbers, so it has no {function}.",
+                f"Convert {column} to numbers first, if it is meant to hold them.",
+            )
 
     # Values
 

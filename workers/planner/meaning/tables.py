@@ -10,12 +10,11 @@ from workbench.transformations.expressions import Arithmetic, ColumnRef
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.meaning.windows import Windowed
-from workers.planner.parsing import Unfit, WrongType
+from workers.planner.parsing import Unfit
 
 __all__ = ["TableMeaning"]
 
 Steps = tuple[Transformation, ...]
-_OF_NUMBERS = frozenset({"mean", "median", "sum", "std"})
 
 
 class TableMeaning(BaseMeaning):
@@ -112,17 +111,19 @@ class TableMeaning(BaseMeaning):
     def measure(self, said: Any) -> Any:
         return said
 
-    def measured_columns(self, functions: tuple[str, ...], names: tuple[str, ...]) -> Any:
+    def measured_columns(self, functions: tuple[str | float, ...], names: tuple[str, ...]) -> Any:
         made = []
         for name in names:
             for function in functions:
-                if function in _OF_NUMBERS and self.scope.kind(name) in {"text", "time"}:
-                    raise WrongType(
-                        f"'{name}' does not hold numbers, so it has no {function}.",
-                        f"Convert {name} to numbers first, if it is meant to hold them.",
-                    )
-                made.append(Aggregation(function=function, column=name))
+                self.require_measured(name, function)
+                made.append(self.aggregation(function, name))
         return tuple(made)
+
+    def aggregation(self, function: str | float, column: str) -> Aggregation:
+        """Make what is computed of a column; a number says which quantile."""
+        if isinstance(function, float):
+            return Aggregation(function="quantile", column=column, q=function)
+        return Aggregation(function=function, column=column)
 
     def counting(self, said: Any) -> Any:
         return said
@@ -130,10 +131,10 @@ class TableMeaning(BaseMeaning):
     def count_rows(self, *_: Token) -> tuple[Aggregation, ...]:
         return (Aggregation(function="count"),)
 
-    def functions(self, *names: str) -> tuple[str, ...]:
+    def functions(self, *names: str | float) -> tuple[str | float, ...]:
         return tuple(dict.fromkeys(names))
 
-    def function(self, name: str) -> str:
+    def function(self, name: str | float) -> str | float:
         return name
 
     def mean(self, *_: Token) -> str:
@@ -159,6 +160,27 @@ class TableMeaning(BaseMeaning):
 
     def std(self, *_: Token) -> str:
         return "std"
+
+    def var(self, *_: Token) -> str:
+        return "var"
+
+    def null_count(self, *_: Token) -> str:
+        return "nulls"
+
+    def list_of(self, *_: Token) -> str:
+        return "list"
+
+    def any_true(self, *_: Token) -> str:
+        return "any"
+
+    def all_true(self, *_: Token) -> str:
+        return "all"
+
+    def quantile(self, token: Token) -> float:
+        number = token.number
+        if number is None or not 0 <= number <= 1:
+            raise Unfit("A quantile is between 0 and 1.", "Say it as in '0.9 quantile of price'.", token)
+        return float(number)
 
     def first(self, *_: Token) -> str:
         return "first"

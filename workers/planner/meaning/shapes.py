@@ -1,0 +1,58 @@
+"""What makes tables of another shape: values counted, made columns of, and columns made rows of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.transformations import Pivot, Transformation, Unpivot, ValueCounts
+from workers.planner.meaning.base import BaseMeaning, Columns, Named
+from workers.planner.parsing import Unfit
+
+__all__ = ["ShapeMeaning"]
+
+Steps = tuple[Transformation, ...]
+_IN_CELLS = frozenset(
+    {"count", "distinct", "sum", "mean", "median", "min", "max", "std", "var", "first", "last"}
+)
+
+
+class ShapeMeaning(BaseMeaning):
+    """Reads the rules of ``grammar/shape.lark`` that are not about groups."""
+
+    def value_counts(self, columns: Columns) -> Steps:
+        return (ValueCounts(columns=columns.names),)
+
+    def value_shares(self, columns: Columns) -> Steps:
+        return (ValueCounts(columns=columns.names, normalize=True),)
+
+    def pivot(self, pivoted: tuple[Any, tuple[str, ...]], index: Columns, columns: Columns) -> Steps:
+        function, values = pivoted
+        if function not in _IN_CELLS:
+            raise Unfit(
+                f"The cells of a pivot cannot hold the {function}.", "Say the sum or the mean of a column."
+            )
+        for name in values:
+            self.require_measured(name, function)
+        return (Pivot(index=index.names, columns=columns.names, values=values, aggregate=function),)
+
+    def pivoted(self, function: Any, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+        return function, names
+
+    def unpivot(self, columns: Columns, *more: Any) -> Steps:
+        ids = next((part.names for part in more if isinstance(part, Columns)), ())
+        if columns.every and ids:
+            return self._unpivoted(ids, None, more)
+        return self._unpivoted(ids, None if columns.every else columns.names, more)
+
+    def unpivot_except(self, columns: Columns, *more: Any) -> Steps:
+        return self._unpivoted(columns.names, None, more)
+
+    def _unpivoted(
+        self, ids: tuple[str, ...], values: tuple[str, ...] | None, more: tuple[Any, ...]
+    ) -> Steps:
+        names = next((part for part in more if isinstance(part, tuple)), None)
+        made = {} if names is None else {"variable_name": names[0].text, "value_name": names[1].text}
+        return (Unpivot(id_columns=ids, value_columns=values, **made),)
+
+    def pair_of_names(self, variable: Named, value: Named) -> tuple[Named, Named]:
+        return variable, value
