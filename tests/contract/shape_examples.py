@@ -5,11 +5,25 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.contract.examples import COLUMNS, NUMBERS, ODD, QUOTED, TEXTS, TIMES
-from workbench.transformations import Aggregation, Group, Pivot, Transformation, Unpivot, ValueCounts
+from workbench.transformations import (
+    Aggregation,
+    Crosstab,
+    Describe,
+    Explode,
+    Group,
+    Pivot,
+    PromoteHeader,
+    Transformation,
+    Transpose,
+    Unpivot,
+    ValueCounts,
+)
 
 # Combinations without a row make nulls, and nulls make floats of whole numbers; numbers stand together as
 # what holds them all.
-VALUES_DECIDE: set[str] = set()
+VALUES_DECIDE = {"explode"}
+# A row for each column, whatever is in them.
+ROWS_OF_NONE = {"describe": len(COLUMNS)}
 
 _KEYS = ("Int", "boolean", "text", QUOTED, "category", "time", "duration", "date")
 _NUMERIC = ["sum", "mean", "median", "std", "var"]
@@ -86,6 +100,32 @@ def _unpivots(draw: st.DrawFn) -> Unpivot:
 STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
     "group": _groups(),
     "pivot": _pivots(),
+    "crosstab": st.one_of(
+        st.builds(
+            Crosstab,
+            index=st.sampled_from(_KEYS[:4]),
+            columns=st.sampled_from(_KEYS[4:]),
+            value=st.sampled_from(NUMBERS),
+            aggregate=st.sampled_from(["count", "sum"]),
+            normalize=st.sampled_from([None, "all", "index", "columns"]),
+            margins=st.booleans(),
+        ),
+        st.builds(
+            Crosstab,
+            index=st.sampled_from(_KEYS[4:]),
+            columns=st.sampled_from(_KEYS[:4]),
+            value=st.sampled_from(NUMBERS),
+            aggregate=st.sampled_from(["mean", "median", "min", "max"]),
+        ),
+    ),
+    "promote_header": st.builds(PromoteHeader, row=st.integers(1, 4)),
+    "transpose": st.builds(Transpose, header=st.none() | st.sampled_from(["Int", "category", QUOTED])),
+    "describe": st.builds(Describe, columns=st.none() | st.permutations(COLUMNS).map(tuple)),
+    "explode": st.builds(
+        Explode,
+        column=st.sampled_from(TEXTS),
+        separator=st.sampled_from([" ", "-", "1", "x", "it"]),
+    ),
     "unpivot": _unpivots(),
     "value_counts": st.builds(
         ValueCounts,
@@ -136,6 +176,17 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Pivot(index=("boolean",), columns=("category", QUOTED), values=("Int",), aggregate="sum", fill=0),
         Pivot(index=("zoned",), columns=(ODD,), values=("decimal", "int"), aggregate="count"),
     ],
+    "crosstab": [
+        Crosstab(index="category", columns=QUOTED),
+        Crosstab(index="Int", columns="boolean", margins=True),
+        Crosstab(index=QUOTED, columns="category", margins=True, normalize="index"),
+        Crosstab(index="time", columns=ODD, value="Float", aggregate="sum", normalize="columns"),
+        Crosstab(index="boolean", columns="category", value="float", aggregate="mean"),
+    ],
+    "promote_header": [PromoteHeader(), PromoteHeader(row=3)],
+    "transpose": [Transpose()],
+    "describe": [Describe(), Describe(columns=tuple(reversed(COLUMNS)))],
+    "explode": [Explode(column="text", separator="-"), Explode(column=ODD, separator="2")],
     "unpivot": [
         Unpivot(id_columns=("category", "zoned"), value_columns=("float", "Float")),
         Unpivot(id_columns=(QUOTED,), value_columns=("text", ODD), variable_name="which", value_name="text"),

@@ -8,14 +8,18 @@ from functools import cached_property
 
 from workbench.transformations import (
     Cast,
+    Crosstab,
     Cumulate,
     Derive,
+    Describe,
     Diff,
     Drop,
+    Explode,
     FillNulls,
     Group,
     MadeOfText,
     Pivot,
+    PromoteHeader,
     Rank,
     Rename,
     Replace,
@@ -26,6 +30,7 @@ from workbench.transformations import (
     Shift,
     Sort,
     Transformation,
+    Transpose,
     Unpivot,
     ValueCounts,
 )
@@ -41,6 +46,10 @@ _DTYPES = {
     "text": "str",
     "boolean": "boolean",
     "datetime": "datetime64[us]",
+}
+_DESCRIBED = {
+    **dict.fromkeys(("column", "dtype", "min", "max", "most_frequent"), "str"),
+    **dict.fromkeys(("count", "nulls", "distinct"), "int64"),
 }
 _COUNTS = ("count", "distinct", "nulls")
 _SAME = ("min", "max", "first", "last", "mode", "any", "all")
@@ -131,8 +140,22 @@ class Scope:
             case ValueCounts():
                 counted = TableColumn(step.name, "float64" if step.normalize else "int64")
                 return self._with([*(columns[name] for name in step.columns), counted], [step.name])
-            case Pivot():  # its other columns are for the values to decide
+            # Which columns these make, besides the sure ones, is for the values to decide.
+            case Pivot():
                 return self._with([columns[name] for name in step.index], [])
+            case Crosstab():
+                return self._with([columns[step.index]], [])
+            case PromoteHeader():
+                return self._with([], [])
+            case Transpose():
+                return self._with([TableColumn("column", "str")], [])
+            case Describe():
+                return self._with(
+                    [TableColumn(name, _DESCRIBED.get(name, "float64")) for name in step.writes([])]
+                )
+            case Explode():
+                made = TableColumn(step.column, "object" if step.separator is None else "str")
+                return self._with(list({**columns, step.column: made}.values()), [step.column])
             case Unpivot():
                 return self._unpivoted(step, columns)
         return self

@@ -9,13 +9,16 @@ from workbench.transformations import (
     Cast,
     ChangeCase,
     CollapseSpaces,
+    Crosstab,
     Cumulate,
     Derive,
+    Describe,
     Diff,
     Drop,
     DropDuplicates,
     DropNulls,
     DropRows,
+    Explode,
     ExtractBetween,
     ExtractPart,
     FillNulls,
@@ -27,6 +30,7 @@ from workbench.transformations import (
     NormalizeUnicode,
     Pad,
     Pivot,
+    PromoteHeader,
     Rank,
     RemoveCharacters,
     Rename,
@@ -43,6 +47,7 @@ from workbench.transformations import (
     Tail,
     TextLength,
     Transformation,
+    Transpose,
     Trim,
     Unpivot,
     ValueCounts,
@@ -308,6 +313,43 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
             "Pivoted 336,776 rows into 16 rows and 2 new columns: "
             "mean of dep_delay for each carrier, a column for each month, 0 where there is no row"
         ),
+    ),
+    (
+        Crosstab(index="carrier", columns="origin", normalize="index", margins=True),
+        change(9, 3),
+        (
+            "Cross-tabulate: share of its row by number of rows for each carrier, "
+            "a column for each origin, with totals"
+        ),
+        (
+            "Cross-tabulated 9 rows into 3 rows: share of its row by number of rows for each carrier, "
+            "a column for each origin, with totals"
+        ),
+    ),
+    (Describe(columns=("a",)), change(9, 1), "Describe a", "Described a, in 9 rows"),
+    (
+        Explode(column="tags"),
+        change(2, 5),
+        "Make a row of each item of tags",
+        "Made 5 rows of 2 rows: one of each item of tags",
+    ),
+    (
+        Explode(column="tags", separator=","),
+        change(2, 5),
+        "Make a row of each item of tags, split at ','",
+        "Made 5 rows of 2 rows: one of each item of tags, split at ','",
+    ),
+    (
+        PromoteHeader(row=2),
+        change(5, 3),
+        "Use row 2 as the names of the columns and drop the rows above it",
+        "Used row 2 as the names of the columns; 3 rows left",
+    ),
+    (
+        Transpose(header="city"),
+        change(2, 5),
+        "Transpose rows and columns, with city as header",
+        "Transposed 2 rows into 5 rows, with city as header",
     ),
     (
         Unpivot(id_columns=("carrier",), as_text=True),

@@ -10,7 +10,16 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from tests.support.nycflights import nycflights
-from workbench.transformations import Aggregation, Group, Pivot, Plan, Unpivot, ValueCounts
+from workbench.transformations import (
+    Aggregation,
+    Crosstab,
+    Describe,
+    Group,
+    Pivot,
+    Plan,
+    Unpivot,
+    ValueCounts,
+)
 from workers.apply import apply
 
 
@@ -101,6 +110,23 @@ def test_pivots_are_those_of_duckdb(flights: pd.DataFrame, function: Any, sql: s
     cells = ", ".join(f"{sql}(dep_delay) filter (month = {month})" for month in range(1, 13))
     assert list(made.columns) == ["carrier", *map(str, range(1, 13))]
     same(made, asked(f"select carrier, {cells} from flights group by 1 order by 1", flights))
+
+
+def test_crosstabs_are_those_of_duckdb(flights: pd.DataFrame) -> None:
+    made = apply(Crosstab(index="carrier", columns="origin", margins=True), flights)
+    cells = ", ".join(f"count(*) filter (origin = '{origin}')" for origin in ("EWR", "JFK", "LGA"))
+    rows = f"select carrier, {cells}, count(*) from flights group by 1"
+    totals = f"select 'total', {cells}, count(*) from flights"
+    same(made, asked(f"{rows} union all {totals} order by 1", flights))
+
+
+def test_descriptions_are_those_of_duckdb(flights: pd.DataFrame) -> None:
+    made = apply(Describe(columns=("dep_delay", "distance", "month")), flights)
+    facts = """select '{0}', count({0}), count(*) - count({0}), count(distinct {0}), avg({0}),
+        stddev_samp({0}), quantile_cont({0}, 0.25), median({0}), quantile_cont({0}, 0.75) from flights"""
+    each = " union all ".join(facts.format(name) for name in made["column"])
+    expected = asked(f"{each} order by 1", flights)
+    same(made.drop(columns=["dtype", "min", "max", "most_frequent"]), expected)
 
 
 def test_unpivoted_columns_are_those_of_duckdb(flights: pd.DataFrame) -> None:

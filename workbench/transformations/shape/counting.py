@@ -11,7 +11,7 @@ from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
 from workbench.transformations.fields import Names, NewName, count, listed, quoted, require_distinct, shown
 
-__all__ = ["ValueCounts"]
+__all__ = ["Describe", "ValueCounts"]
 
 
 class ValueCounts(Transformation):
@@ -68,3 +68,70 @@ class ValueCounts(Transformation):
 
     def writes(self, columns: Sequence[str]) -> list[str]:
         return [*self.columns, self.name]
+
+
+class Describe(Transformation):
+    """Make a row for each column: its dtype, how many values and nulls it has, and what they are like.
+
+    Counted are values that are not null, nulls, and distinct values. The mean, the standard deviation and the
+    quartiles (``q25``, ``median``, ``q75``) are there for numbers alone; the smallest and the largest value
+    for all but categories and Python's own objects; they, and the most frequent value (of equals, the
+    smallest), are text.
+
+    Say: describe the table
+    """
+
+    effect: ClassVar[Effect] = Effect.TABLE
+    scope: ClassVar[Scope] = Scope.TABLE
+    example: ClassVar[Mapping[str, Any]] = {}
+    kind: Literal["describe"] = "describe"
+    columns: Names | None = Field(default=None, description="which columns to describe; all if not given")
+
+    def _whose(self) -> str:
+        return "each column" if self.columns is None else listed(self.columns)
+
+    def describe(self) -> str:
+        return f"Describe {self._whose()}"
+
+    def outcome(self, change: Change) -> str:
+        return f"Described {self._whose()}, in {count(change.rows_before, 'row')}"
+
+    def to_pandas(self) -> str:
+        lines = [f"df = df[{quoted(self.columns)}]"] if self.columns is not None else []
+        lines += [
+            "numbers = df.select_dtypes('number', exclude='timedelta').astype('float64')",
+            "known = {name: df[name].dropna() for name in df if df[name].notna().any()}",
+            "unordered = ('object', 'category')",
+            "ordered = {name: of for name, of in known.items() if of.dtype not in unordered}",
+            "df = pd.DataFrame(",
+            "    {",
+            "        'dtype': df.dtypes.astype('str'),",
+            "        'count': df.count(),",
+            "        'nulls': df.isna().sum(),",
+            "        'distinct': df.nunique(),",
+            "        'mean': numbers.mean(),",
+            "        'std': numbers.std(),",
+            "        'min': pd.Series({name: str(of.min()) for name, of in ordered.items()}, dtype='str'),",
+            "        'q25': numbers.quantile(0.25),",
+            "        'median': numbers.median(),",
+            "        'q75': numbers.quantile(0.75),",
+            "        'max': pd.Series({name: str(of.max()) for name, of in ordered.items()}, dtype='str'),",
+            "        'most_frequent': df.apply(lambda of: next(map(str, of.mode()), None)).astype('str'),",
+            "    },",
+            "    index=df.columns,",
+            ").reset_index(names='column')",
+        ]
+        return "\n".join(lines)
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        return list(columns if self.columns is None else self.columns)
+
+    def writes(self, columns: Sequence[str]) -> list[str]:
+        return list(DESCRIBED)
+
+
+DESCRIBED = (
+    *("column", "dtype", "count", "nulls", "distinct", "mean", "std", "min", "q25", "median", "q75", "max"),
+    "most_frequent",
+)
+"""The columns of a description."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workers.apply.shape import counting, grouping, pivoting  # noqa: F401 - they register
+from workers.apply.shape import counting, crossing, exploding, grouping, pivoting, turning  # noqa: F401 - they register
 
 __all__: list[str] = []

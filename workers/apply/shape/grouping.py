@@ -38,7 +38,7 @@ def _(step: words.Group, frame: pd.DataFrame) -> pd.DataFrame:
     columns = step.reads(list(frame.columns))
     require_columns(frame, columns)
     for each in step.aggregations:
-        _require_computable(each, frame)
+        require_computable(each, frame)
     if not columns:
         return pd.DataFrame({each.name: [len(frame)] for each in step.aggregations})
     with comparable(frame, columns, "grouping"):
@@ -105,7 +105,8 @@ def _lists(groups: Any, column: pd.Series) -> pd.Series:
     return pd.Series(lists, index=index, dtype=object)
 
 
-def _require_computable(each: words.Aggregation, frame: pd.DataFrame) -> None:
+def require_computable(each: words.Aggregation, frame: pd.DataFrame) -> None:
+    """Raise TypeMismatch unless a column is of a type of which this can be computed."""
     needed = _NEEDED.get(each.function)
     if each.column is None or needed is None:
         return

@@ -30,9 +30,9 @@ def _(step: words.Pivot, frame: pd.DataFrame) -> pd.DataFrame:
             require_fit(step.fill, long[cell.name].rename(name))
     row, column = _numbers(long, step.index), _numbers(long, step.columns)
     keys = _of_each(long[list(step.columns)], column)
-    _require_few(step, len(keys))
+    require_few(step.columns, len(keys) * len(step.values))
     result = _of_each(long[list(step.index)], row)
-    _tell_of_nulls(step, keys)
+    tell_of_nulls(keys, step.columns)
     names = _names(step, keys)
     places = [np.flatnonzero(column == number) for number in range(len(keys))]
     made: dict[str, pd.Series] = {}
@@ -91,19 +91,20 @@ def require_all_differ(names: Sequence[str]) -> None:
         seen.add(name)
 
 
-def _require_few(step: words.Pivot, combinations: int) -> None:
-    made = combinations * len(step.values)
+def require_few(names: Sequence[str], made: int) -> None:
+    """Raise TypeMismatch if a column for each value of some columns would make too many."""
     if made > _MOST_COLUMNS:
         raise TypeMismatch(
-            f"A column for each {listed(step.columns)} would make {made:,} columns;"
+            f"A column for each {listed(names)} would make {made:,} columns;"
             f" {_MOST_COLUMNS:,} are made at most.",
             "Choose a column with fewer values, or group by it instead.",
-            columns=list(step.columns),
+            columns=list(names),
         )
 
 
-def _tell_of_nulls(step: words.Pivot, keys: pd.DataFrame) -> None:
-    for name in step.columns:
+def tell_of_nulls(keys: pd.DataFrame, names: Sequence[str]) -> None:
+    """Tell of keys that are null, as their column's name could be a value's."""
+    for name in names:
         if keys[name].isna().any():
             warn(f"Rows without {name} are counted under 'null'")
 
@@ -137,11 +138,16 @@ def _require_one_type(values: pd.DataFrame) -> None:
             "Choose columns of one type, or unpivot them as text.",
             columns=list(values.columns),
         )
-    for name in values.columns if any(dtype.kind == "f" for dtype in dtypes) else ():
-        column = values[name]
+    if any(dtype.kind == "f" for dtype in dtypes):
+        require_exact(values)
+
+
+def require_exact(values: pd.DataFrame) -> None:
+    """Raise TypeMismatch for whole numbers that would lose digits among numbers with a fraction."""
+    for name, column in values.items():
         if column.dtype.kind in "iu" and not column.dropna().between(-EXACT, EXACT).all():
             raise TypeMismatch(
                 f"Column '{name}' has whole numbers of too many digits to stand among fractions.",
-                "Unpivot the columns as text, or choose columns of one type.",
+                "Cast it to text first, or choose columns of one type.",
                 column=str(name),
             )

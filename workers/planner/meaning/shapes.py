@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.transformations import Pivot, Transformation, Unpivot, ValueCounts
+from workbench.transformations import (
+    Crosstab,
+    Describe,
+    Explode,
+    Pivot,
+    PromoteHeader,
+    Transformation,
+    Transpose,
+    Unpivot,
+    ValueCounts,
+)
+from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit
 
@@ -56,3 +67,40 @@ class ShapeMeaning(BaseMeaning):
 
     def pair_of_names(self, variable: Named, value: Named) -> tuple[Named, Named]:
         return variable, value
+
+    def crosstab(self, index: str, columns: str, totals: bool = False) -> Steps:
+        return (Crosstab(index=index, columns=columns, margins=totals),)
+
+    def with_totals(self) -> bool:
+        return True
+
+    def describe_table(self, said: Any) -> Any:
+        return said
+
+    def describe_all(self) -> Steps:
+        return (Describe(),)
+
+    def describe_some(self, columns: Columns) -> Steps:
+        return (Describe(columns=None if columns.every else columns.names),)
+
+    def explode_lists(self, column: str) -> Steps:
+        if any(known.name == column and known.dtype == "str" for known in self.scope.columns):
+            raise Unfit(f"It is not said where to split {column}.", "Say it as in: at comma into rows.")
+        return (Explode(column=column),)
+
+    def explode_text(self, column: str, separator: str) -> Steps:
+        return (Explode(column=column, separator=separator),)
+
+    def promote_header(self) -> Steps:
+        return (PromoteHeader(),)
+
+    def promote_row(self, token: Token) -> Steps:
+        if not isinstance(token.number, int) or token.number < 1:
+            raise Unfit("That is no number of a row.", "Rows are counted from 1.", token)
+        return (PromoteHeader(row=token.number),)
+
+    def transpose(self) -> Steps:
+        return (Transpose(),)
+
+    def transpose_by(self, column: str) -> Steps:
+        return (Transpose(header=column),)
