@@ -44,7 +44,8 @@ def _(step: words.Group, frame: pd.DataFrame) -> pd.DataFrame:
     with comparable(frame, columns, "grouping"):
         if all(each.named for each in step.aggregations):
             return _at_once(step, frame, columns[0])
-        made = [_series(step, each, frame) for each in step.aggregations]
+        groups = _groups(step, frame)
+        made = [_series(step, each, frame, groups) for each in step.aggregations]
         result: pd.DataFrame = pd.concat(made, axis="columns", keys=range(len(made)))
         result = result.reset_index(drop=not step.by)
     return result.set_axis(step.writes([]), axis="columns")
@@ -70,9 +71,8 @@ def _groups(step: words.Group, frame: pd.DataFrame) -> Any:
     return frame.groupby(whole, observed=False)
 
 
-def _series(step: words.Group, each: words.Aggregation, frame: pd.DataFrame) -> Any:
+def _series(step: words.Group, each: words.Aggregation, frame: pd.DataFrame, groups: Any) -> Any:
     """Compute one thing of each group."""
-    groups = _groups(step, frame)
     if each.column is None:
         return groups.size()
     of = groups[each.column]
