@@ -46,7 +46,7 @@ that it meets. A comparison with a null is false, and true for `ne`.
 
 _EFFECTS = {
     "columns": "Rows stay in place.",
-    "rows": "Rows are chosen or ordered, no value changes.",
+    "rows": "Rows are chosen, ordered or repeated.",
     "table": "The table is new.",
 }
 

@@ -46,8 +46,7 @@ def _(step: words.Group, frame: pd.DataFrame) -> pd.DataFrame:
             return _at_once(step, frame, columns[0])
         groups = _groups(step, frame)
         made = [_series(step, each, frame, groups) for each in step.aggregations]
-        result: pd.DataFrame = pd.concat(made, axis="columns", keys=range(len(made)))
-        result = result.reset_index(drop=not step.by)
+        result = pd.DataFrame(dict(enumerate(made))).reset_index(drop=not step.by)
     return result.set_axis(step.writes([]), axis="columns")
 
 
