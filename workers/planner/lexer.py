@@ -109,9 +109,9 @@ class _Tokenizer:
 
     def _next(self, at: int) -> Token | None:
         piece = self.pieces[at]
-        literal = next((end for end in self.literal.get(piece.start, ()) if end), None)
+        literal = next(iter(self.literal.get(piece.start, ())), None)
         if literal is not None:
-            return self._literal(at, literal)
+            return self._literal(at, *literal)
         match piece.kind:
             case "string":
                 return self._string(at)
@@ -132,10 +132,10 @@ class _Tokenizer:
         text = str(facts.pop("text", " ".join(self.message[start:end].split())))
         return Token(Types(types), start, end, text, size, pieces=(at, at + size), **facts)  # type: ignore[arg-type]
 
-    def _literal(self, at: int, end: int) -> Token:
+    def _literal(self, at: int, end: int, name: str) -> Token:
         size = sum(1 for piece in self.pieces[at:] if piece.start < end)
-        name = self.message[self.pieces[at].start : end]
-        return self._made(at, size, {"COLUMN", "WORD"}, column=self.columns.quoted(name)[0].column)
+        matches = self.columns.quoted(self.message[self.pieces[at].start : end])
+        return self._made(at, size, {"COLUMN", "WORD"}, column=matches[0].column if matches else name)
 
     def _string(self, at: int) -> Token | None:
         content = self.pieces[at].content
@@ -322,9 +322,9 @@ def _is_a_column(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
     return bool(matches) and matches[0].distance <= (0 if short else 1)
 
 
-def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[int]]:
-    """Where names with other characters than words have stand in the message, as they are written."""
-    spans: dict[int, list[int]] = {}
+def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[tuple[int, str]]]:
+    """Where names with other characters than words have stand in the message; space may differ."""
+    spans: dict[int, list[tuple[int, str]]] = {}
     lowered = message.casefold()
     if len(lowered) != len(message):
         return spans
@@ -334,8 +334,9 @@ def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[int]]:
         folded = name.strip().casefold()
         if not folded:
             continue
-        for match in re.finditer(rf"(?<![\w'\"`]){re.escape(folded)}(?![\w'\"`])", lowered):
-            spans.setdefault(match.start(), []).append(match.end())
+        written = r"\s+".join(re.escape(part) for part in folded.split())
+        for match in re.finditer(rf"(?<![\w'\"`]){written}(?![\w'\"`])", lowered):
+            spans.setdefault(match.start(), []).append((match.end(), name))
     return spans
 
 
