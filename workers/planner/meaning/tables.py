@@ -182,6 +182,24 @@ class TableMeaning(BaseMeaning):
             raise Unfit("A quantile is between 0 and 1.", "Say it as in '0.9 quantile of price'.", token)
         return float(number)
 
+    def percentile_ten(self, *_: Token) -> float:
+        return 0.1
+
+    def lower_quartile(self, *_: Token) -> float:
+        return 0.25
+
+    def upper_quartile(self, *_: Token) -> float:
+        return 0.75
+
+    def percentile_ninety(self, *_: Token) -> float:
+        return 0.9
+
+    def percentile_ninetyfive(self, *_: Token) -> float:
+        return 0.95
+
+    def percentile_ninetynine(self, *_: Token) -> float:
+        return 0.99
+
     def first(self, *_: Token) -> str:
         return "first"
 
