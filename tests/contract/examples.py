@@ -63,7 +63,7 @@ _POOLS: dict[str, tuple[list[Any], str]] = {
 COLUMNS = tuple(_POOLS)
 # What dtypes come of these depends on the values: nulls put among whole numbers, a division by zero, the
 # nulls that mean and median find.
-VALUES_DECIDE = {"replace", "derive", "fill_nulls"}
+VALUES_DECIDE = {"replace", "derive"}
 NUMBERS = ("int", "Int", "float", "Float")
 TEXTS = ("text", QUOTED, ODD)
 TIMES = ("time", "zoned")
@@ -119,7 +119,7 @@ def _moments() -> st.SearchStrategy[Moment]:
     return st.sampled_from([Moment(timestamp=dt.datetime.fromisoformat(text)) for text in _TIMES])
 
 
-def _value(name: str) -> st.SearchStrategy[Any]:
+def values_beside(name: str) -> st.SearchStrategy[Any]:
     """Draw a value that can stand beside a column's: one of its own, or another one of its type."""
     if name in TIMES:
         return _moments()
@@ -149,7 +149,7 @@ def _comparisons(draw: st.DrawFn) -> Condition:
     operand = draw(_numbers()) if name in NUMBERS and draw(st.booleans()) else col(name)
     plain = {"category", "bool", "boolean"}
     op = draw(st.sampled_from(["eq", "ne"] if name in plain else ["eq", "ne", "lt", "le", "gt", "ge"]))
-    value = draw(_value(name))
+    value = draw(values_beside(name))
     other = value.timestamp if isinstance(value, Moment) else value
     compare: dict[str, Callable[[], Condition]] = {
         "eq": lambda: operand == other,
@@ -165,13 +165,13 @@ def _comparisons(draw: st.DrawFn) -> Condition:
 @st.composite
 def _betweens(draw: st.DrawFn) -> Condition:
     name = draw(st.sampled_from([*NUMBERS, *TEXTS]))
-    return col(name).between(draw(_value(name)), draw(_value(name)))
+    return col(name).between(draw(values_beside(name)), draw(values_beside(name)))
 
 
 @st.composite
 def _memberships(draw: st.DrawFn) -> Condition:
     name = draw(st.sampled_from([*NUMBERS, "boolean", *TEXTS, *TIMES, "category"]))
-    values = draw(st.lists(_value(name), min_size=1, max_size=3))
+    values = draw(st.lists(values_beside(name), min_size=1, max_size=3))
     return col(name).isin([value.timestamp if isinstance(value, Moment) else value for value in values])
 
 
@@ -206,7 +206,7 @@ def _fills(draw: st.DrawFn) -> FillNulls:
     if method is None:
         name = draw(st.sampled_from([*NUMBERS, "boolean", *TEXTS, *TIMES]))
         columns = None if everywhere else (name,)
-        return FillNulls(columns=columns, value=draw(_value(name)))
+        return FillNulls(columns=columns, value=draw(values_beside(name)))
     return FillNulls(
         columns=None if everywhere else draw(_names(NUMBERS if method in {"mean", "median"} else COLUMNS)),
         method=method,
@@ -216,8 +216,8 @@ def _fills(draw: st.DrawFn) -> FillNulls:
 @st.composite
 def _replaces(draw: st.DrawFn) -> Replace:
     name = draw(st.sampled_from([*NUMBERS, "boolean", *TEXTS, *TIMES]))
-    old = draw(st.lists(_value(name), min_size=1, max_size=3, unique_by=str))
-    news = [draw(st.none() | _value(name)) for _ in old]
+    old = draw(st.lists(values_beside(name), min_size=1, max_size=3, unique_by=str))
+    news = [draw(st.none() | values_beside(name)) for _ in old]
     columns = None if draw(st.booleans()) else (name,)
     pairs = {
         str(float(o)) if isinstance(o, int | float) else str(o): (o, n)
@@ -307,18 +307,10 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Cast(columns=("text", "bool"), to="boolean"),
         Cast(columns=("text", "zoned", "date"), to="datetime"),
     ],
-    "fill_nulls": [
-        FillNulls(value=0),
-        FillNulls(columns=("zoned",), value=Moment(timestamp=dt.datetime(2013, 1, 1))),
-        FillNulls(method="mean"),
-        FillNulls(columns=("Int", QUOTED), method="mode"),
-        FillNulls(method="forward"),
-    ],
     "replace": [
         Replace(columns=(QUOTED,), values={"a": "it's", "b": None}),
         Replace(values=({"old": 1, "new": 0}, {"old": "", "new": None})),
     ],
-    "round": [Round(), Round(columns=("float",), decimals=1)],
     "change_case": [ChangeCase(to="title"), ChangeCase(columns=(QUOTED, "text"), to="upper")],
     "trim": [Trim(columns=("text",)), Trim()],
     "derive": [

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
 from workbench.transformations.conditions import Not, Predicate
 from workbench.transformations.fields import Names, RowCount, count, listed, quoted, shown
+from workbench.transformations.keys import SortKey
 
 __all__ = ["DropDuplicates", "DropNulls", "DropRows", "Filter", "Head", "Sample", "Sort", "SortKey", "Tail"]
 
@@ -154,15 +155,6 @@ class DropDuplicates(_Rows):
 
     def reads(self, columns: Sequence[str]) -> list[str]:
         return list(self.columns) if self.columns is not None else list(columns)
-
-
-class SortKey(BaseModel):
-    """A column to sort by, and which way."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    column: str = Field(description="what to sort by")
-    descending: bool = Field(default=False, description="largest first")
 
 
 class Sort(_Rows):

@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
-from workbench.transformations.fields import NewName, listed, quoted, shown
-from workbench.transformations.rows import SortKey
+from workbench.transformations.fields import NewName, quoted, shown
+from workbench.transformations.keys import By, OrderBy, SortKey, for_each, key_names, order, sorting
 
 __all__ = ["Cumulate", "Diff", "Rank", "Rolling", "Shift"]
 
@@ -30,14 +30,6 @@ def _default_name(given: dict[str, Any]) -> str:
 
 
 Column = Annotated[str, Field(description="of which column")]
-By = Annotated[
-    tuple[str, ...],
-    Field(description="whose values make the groups, nulls one of their own; none: all is one"),
-]
-OrderBy = Annotated[
-    tuple[SortKey, ...],
-    Field(description="in which order the rows follow each other, nulls last; as they stand if not given"),
-]
 Distance = Annotated[int, Field(ge=1, le=10_000)]
 Made = Annotated[
     NewName,
@@ -58,13 +50,6 @@ class _Window(Transformation):
         order_by: tuple[SortKey, ...]
         name: str
 
-    @model_validator(mode="after")
-    def _each_once(self) -> _Window:
-        for names in (self.by, [key.column for key in self.order_by]):
-            if len(set(names)) < len(names):
-                raise ValueError("a column is named twice")
-        return self
-
     def _computed(self) -> str:
         """Say what is computed, without groups and order."""
         raise NotImplementedError
@@ -74,10 +59,8 @@ class _Window(Transformation):
         raise NotImplementedError
 
     def _sentence(self) -> str:
-        groups = f", for each {listed(self.by)}" if self.by else ""
-        keys = [f"{shown(key.column)}{' descending' if key.descending else ''}" for key in self.order_by]
-        order = f", in order of {', then '.join(keys)}" if keys else ""
-        return f"{shown(self.name)} = {self._computed()}{groups}{order}"
+        ordered = f", in order of {order(self.order_by)}" if self.order_by else ""
+        return f"{shown(self.name)} = {self._computed()}{for_each(self.by)}{ordered}"
 
     def describe(self) -> str:
         return f"Compute {self._sentence()}"
@@ -99,19 +82,10 @@ class _Window(Transformation):
 
     def _ordered(self) -> str:
         """Write the rows in their order; what is computed finds its way back by the index."""
-        if not self.order_by:
-            return "df"
-        names, ascending = (
-            [key.column for key in self.order_by],
-            [not key.descending for key in self.order_by],
-        )
-        arguments = [repr(names[0]) if len(names) == 1 else quoted(names)]
-        if not all(ascending):
-            arguments += [f"ascending={ascending if any(ascending) else False}"]
-        return f"df.sort_values({', '.join([*arguments, 'kind=' + repr('stable')])})"
+        return sorting(self.order_by) if self.order_by else "df"
 
     def reads(self, columns: Sequence[str]) -> list[str]:
-        return list(dict.fromkeys([self.column, *self.by, *(key.column for key in self.order_by)]))
+        return list(dict.fromkeys([self.column, *self.by, *key_names(self.order_by)]))
 
     def writes(self, columns: Sequence[str]) -> list[str]:
         return [self.name]

@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-__all__ = ["Notes", "keep_rows", "taking_notes", "warn"]
+import pandas as pd
+
+__all__ = ["Notes", "examples_of", "keep_rows", "taking_notes", "warn"]
+
+_EXAMPLES = 3
+_EXAMPLE_LENGTH = 40
 
 
 @dataclass
@@ -60,3 +65,16 @@ def keep_rows(number: int) -> None:
     notes = _notes.get()
     if notes is not None:
         notes.rows_kept = number
+
+
+def examples_of(values: pd.Series) -> str:
+    """Show a few of the different values, as a warning has them.
+
+    Example:
+        >>> examples_of(pd.Series(["a", "b", "a"]))
+        "'a', 'b'"
+    """
+    shown = [str(value) for value in values.drop_duplicates().head(_EXAMPLES)]
+    return ", ".join(
+        repr(text if len(text) <= _EXAMPLE_LENGTH else f"{text[: _EXAMPLE_LENGTH - 1]}…") for text in shown
+    )

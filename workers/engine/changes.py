@@ -11,12 +11,9 @@ from pandas.api.types import is_float_dtype, is_numeric_dtype, is_object_dtype
 from workbench.models import Change
 from workbench.transformations import Effect, Transformation
 from workbench.transformations.base import count
+from workers.apply.notes import examples_of
 
 __all__ = ["identical", "measure", "warnings_of"]
-
-
-_EXAMPLES = 3
-_EXAMPLE_LENGTH = 40
 
 
 def measure(
@@ -121,7 +118,7 @@ def warnings_of(
     made = {} if step.means_nulls else change.nulls_made
     found = [
         f"{count(number, 'value')} of {column} could not be kept and became null, "
-        f"for example {_examples(before[column][before[column].notna() & after[column].isna()])}"
+        f"for example {examples_of(before[column][before[column].notna() & after[column].isna()])}"
         for column, number in made.items()
     ]
     if step.acts_as() is not Effect.COLUMNS and change.rows_before and not change.rows_after:
@@ -129,13 +126,6 @@ def warnings_of(
     elif _nothing_changed(step, change, after):
         found.append("Nothing changed")
     return tuple(found)
-
-
-def _examples(values: pd.Series) -> str:
-    shown = [str(value) for value in values.drop_duplicates().head(_EXAMPLES)]
-    return ", ".join(
-        repr(text if len(text) <= _EXAMPLE_LENGTH else f"{text[: _EXAMPLE_LENGTH - 1]}…") for text in shown
-    )
 
 
 def _nothing_changed(step: Transformation, change: Change, after: pd.DataFrame) -> bool:

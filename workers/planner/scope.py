@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workbench.transformations import (
+    Bin,
     Cast,
     Crosstab,
     Cumulate,
@@ -15,17 +16,17 @@ from workbench.transformations import (
     Diff,
     Drop,
     Explode,
-    FillNulls,
+    FlagDuplicates,
+    FlagNulls,
     Group,
     MadeOfText,
+    MapValues,
     Pivot,
     PromoteHeader,
     Rank,
     Rename,
-    Replace,
-    Rewriting,
     Rolling,
-    Round,
+    Scale,
     Select,
     Shift,
     Sort,
@@ -34,6 +35,7 @@ from workbench.transformations import (
     Unpivot,
     ValueCounts,
 )
+from workbench.transformations.values.base import Values
 from workers.planner.columns import ColumnIndex, singular
 from workers.planner.tables import Kind, Table, TableColumn
 from workers.planner.values import ValueIndex
@@ -126,7 +128,7 @@ class Scope:
             case Cast():
                 retyped = [_typed(c, _DTYPES[step.to]) if c.name in step.columns else c for c in self.columns]
                 return self._with(retyped, step.columns)
-            case FillNulls() | Round() | Rewriting() | Replace():
+            case Values():
                 return self._with(self.columns, step.columns or self.made)
             case Sort():
                 return replace(self, unsorted=False)
@@ -190,6 +192,14 @@ def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str,
             return {step.column: TableColumn(step.column, "float64")}
         case Cumulate() | Shift() | Diff() | Rolling() | Rank():
             return {step.name: _windowed(step, columns[step.column])}
+        case Scale():
+            return {name: TableColumn(name, "float64") for _, name in step.pairs()}
+        case Bin():
+            return {step.name: TableColumn(step.name, "category", step.labels or ())}
+        case MapValues():
+            return {step.target(): TableColumn(step.target(), step.makes())}
+        case FlagNulls() | FlagDuplicates():
+            return {step.into: TableColumn(step.into, "bool")}
         case MadeOfText():
             return {name: TableColumn(name, step.makes()) for name in step.targets()}
         case _:

@@ -13,6 +13,7 @@ from workbench.transformations.text.rewriting import (
     Rewriting,
     Trim,
 )
+from workbench.transformations.text.replacing import ReplaceText
 from workbench.transformations.text.columns import (
     JoinColumns,
     MadeOfText,
@@ -36,6 +37,7 @@ __all__ = [
     "NormalizeUnicode",
     "Pad",
     "RemoveCharacters",
+    "ReplaceText",
     "Rewriting",
     "SplitColumn",
     "Substring",

@@ -12,7 +12,7 @@ from pydantic import Field
 from workbench.models import Change
 from workbench.transformations.fields import EVERY, Names, chosen, count, quoted
 from workbench.transformations.text.calls import Call, written
-from workbench.transformations.values import Values
+from workbench.transformations.values.base import Values
 
 __all__ = [
     "ChangeCase",

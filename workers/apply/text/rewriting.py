@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from workbench.transformations.text import replacing
 from workbench.transformations.text import rewriting as words
 from workers.apply.base import apply, require_text, with_columns
 from workers.apply.text.calls import walked
@@ -17,6 +18,7 @@ _DOING: dict[type[words.Rewriting], str] = {
     words.RemoveCharacters: "removing characters",
     words.NormalizeUnicode: "normalizing Unicode",
     words.Pad: "padding",
+    replacing.ReplaceText: "replacing text",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from workers.planner.meaning.columns import ColumnMeaning
+from workers.planner.meaning.measuring import MeasuringMeaning
 from workers.planner.meaning.rows import RowMeaning
+from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
 from workers.planner.meaning.tables import TableMeaning
 from workers.planner.meaning.text import TextMeaning
@@ -14,6 +16,14 @@ __all__ = ["Meaning"]
 
 
 class Meaning(
-    RowMeaning, ColumnMeaning, ValueMeaning, TextMeaning, TableMeaning, ShapeMeaning, WindowMeaning
+    RowMeaning,
+    ColumnMeaning,
+    ValueMeaning,
+    SettingMeaning,
+    MeasuringMeaning,
+    TextMeaning,
+    TableMeaning,
+    ShapeMeaning,
+    WindowMeaning,
 ):
     """All families together."""

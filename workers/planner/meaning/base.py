@@ -86,13 +86,13 @@ class BaseMeaning:
     def every_column(self) -> Columns:
         return Columns(self.scope.names, every=True)
 
-    def numeric_columns(self, token: Token) -> Columns:
+    def numeric_columns(self, token: Token | None = None) -> Columns:
         return self._of_kind("number", token)
 
     def text_columns(self, token: Token) -> Columns:
         return self._of_kind("text", token)
 
-    def _of_kind(self, kind: str, token: Token) -> Columns:
+    def _of_kind(self, kind: str, token: Token | None) -> Columns:
         names = self.scope.of_kind(kind)
         if not names:
             raise Unfit(f"The table has no columns of {kind}s.".replace("texts", "text"), token=token)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workbench.transformations.expressions import Moment, Scalar
 from workers.planner.lexicon import lexicon
-from workers.planner.meaning.base import FAR_FETCHED, UNLIKELY, BaseMeaning, Value
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.meaning.base import FAR_FETCHED, UNLIKELY, BaseMeaning, Columns, Value
+from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period, read_number, year
 
 __all__ = ["TypedMeaning"]
@@ -114,6 +114,14 @@ class TypedMeaning(BaseMeaning):
                 value.token,
             )
         return Reading(value.text, self.text_cost(value))
+
+    def _of_numbers(self, columns: Columns, what: str) -> None:
+        """Refuse columns that hold no numbers; where all are meant, those that do are."""
+        for name in columns.names if not columns.every else ():
+            if self.scope.kind(name) not in {"number", "other"}:
+                raise WrongType(
+                    f"'{name}' does not hold numbers, so it cannot be {what}.", f"Convert {name} first."
+                )
 
     def text_cost(self, value: Value) -> int:
         """How unlikely it is that a value was meant as text."""

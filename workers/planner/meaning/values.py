@@ -12,6 +12,7 @@ from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.meaning.windows import Across
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 
@@ -19,7 +20,8 @@ __all__ = ["ValueMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_DECIMALS = 15
-_METHODS = frozenset({"MEAN", "MEDIAN", "MODE", "FORWARD", "BACKWARD", "MIN", "MAX", "SUM"})
+_OF_NUMBERS = {"mean", "median", "interpolate"}
+_METHODS = frozenset({"MEAN", "MEDIAN", "MODE", "FORWARD", "BACKWARD", "MIN", "MAX", "SUM", "INTERPOLATION"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,33 @@ class ValueMeaning(TypedMeaning):
     """Reads the rules of ``grammar/values.lark``."""
 
     # Nulls
+
+    def fill_nulls(self, filled: Any, *more: Any) -> Any:
+        if not more:
+            return filled
+        if len(filled) > 1 or (filled[0].method is None):
+            raise Unfit("A value is the same in all groups and rows.", "Say how to find what to fill with.")
+        facts: dict[str, Any] = {}
+        for part in more:
+            said = {"limit": part} if isinstance(part, int) else {"by": part.by, "order_by": part.order}
+            if isinstance(part, Across) and part.descending is not None:
+                raise Unfit("It is not clear which order is meant.", "Say 'in order of' and the column.")
+            said = {name: value for name, value in said.items() if value}
+            if said.keys() & facts.keys():
+                raise Unfit  # groups or an order that are said twice
+            facts |= said
+        return (FillNulls(columns=filled[0].columns, method=filled[0].method, **facts),)
+
+    def fill_limit(self, token: Token) -> int:
+        if not isinstance(token.number, int) or token.number < 1:
+            raise Unfit(f"'{token.text}' is no number of rows.", "Give a whole number from 1.", token)
+        return token.number
+
+    def fill_interpolated(self, columns: Columns | None = None) -> Any:
+        return self.fill_with("interpolate", columns)
+
+    def interpolate(self, *_: Token) -> str:
+        return "interpolate"
 
     def fill(self, columns: Columns | tuple[str, ...], filling: Any) -> Any:
         names = columns.names if isinstance(columns, Columns) else columns
@@ -75,6 +104,8 @@ class ValueMeaning(TypedMeaning):
     def fill_value(self, value: Value) -> Value:
         if value.keyword and not value.quoted and value.token is not None and value.token.type & _METHODS:
             raise Unfit  # "median" is how to fill, even where the column has none
+        if _says_null(value):
+            raise Unfit("Nulls are not filled with nulls.", "Put the value in quotes if it is a text.")
         return value
 
     def filling(self, way: str) -> str:
@@ -97,9 +128,13 @@ class ValueMeaning(TypedMeaning):
 
     def _statistic_fits(self, names: Sequence[str], method: str) -> None:
         for name in names:
-            if method in {"mean", "median"} and self.scope.kind(name) in {"text", "time", "boolean"}:
+            if method in _OF_NUMBERS and self.scope.kind(name) in {
+                "text",
+                "time",
+                "boolean",
+            }:
                 raise WrongType(
-                    f"'{name}' does not hold numbers, so it has no {method}.",
+                    f"'{name}' does not hold numbers, so it cannot be filled by {method}.",
                     f"Convert {name} to numbers first, or fill it with the mode.",
                 )
 
@@ -131,6 +166,8 @@ class ValueMeaning(TypedMeaning):
         return self.replace(columns, ((old, new),))
 
     def _exchanged(self, names: Sequence[str], value: Value, *, new: bool = False) -> tuple[Any, int]:
+        if new and _says_null(value):
+            return None, 0
         if new and len(names) > 0 and all(self.scope.kind(name) in {"text", "other"} for name in names):
             return value.text, self.text_cost(value)
         readings = {self.scalar(name, value) for name in names}
@@ -161,19 +198,41 @@ class ValueMeaning(TypedMeaning):
 
     # Numbers
 
-    def round(self, columns: Columns, decimals: Token | None = None) -> Steps:
+    def round(self, columns: Columns, decimals: Token | None = None, how: str = "half_even") -> Steps:
         number = 0 if decimals is None else decimals.number
         if not isinstance(number, int) or not 0 <= number <= _MOST_DECIMALS:
             raise Unfit("Numbers are rounded to 0 to 15 decimals.", "Give a whole number.", decimals)
-        for name in columns.names if not columns.every else ():
-            if self.scope.kind(name) not in {"number", "other"}:
-                raise WrongType(
-                    f"'{name}' does not hold numbers, so it cannot be rounded.", f"Convert {name} first."
-                )
-        return (Round(columns=None if columns.every else columns.names, decimals=number),)
+        self._of_numbers(columns, "rounded")
+        names = None if columns.every else columns.names
+        return (Round(columns=names, decimals=number, **({} if how == "half_even" else {"how": how})),)
 
     def round_all(self, decimals: Token | None = None) -> Steps:
         return self.round(Columns(self.scope.names, every=True), decimals)
 
     def round_whole(self, columns: Columns) -> Steps:
         return self.round(columns)
+
+    def round_so(self, columns: Columns, how: str, decimals: Token | None = None) -> Steps:
+        return self.round(columns, decimals, how)
+
+    def so_round(self, how: str, columns: Columns, decimals: Token | None = None) -> Steps:
+        return self.round(columns, decimals, how)
+
+    def round_significant(self, columns: Columns, digits: Token) -> Steps:
+        if not isinstance(digits.number, int) or not 1 <= digits.number <= _MOST_DECIMALS:
+            raise Unfit("Numbers keep 1 to 15 significant digits.", "Give a whole number.", digits)
+        self._of_numbers(columns, "rounded")
+        return (Round(columns=None if columns.every else columns.names, significant=digits.number),)
+
+    def round_down(self, *_: Token) -> str:
+        return "floor"
+
+    def round_up(self, *_: Token) -> str:
+        return "ceil"
+
+    def round_to_zero(self, *_: Token) -> str:
+        return "trunc"
+
+
+def _says_null(value: Value) -> bool:
+    return value.token is not None and "NULL" in value.token.type and not value.quoted

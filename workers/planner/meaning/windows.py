@@ -11,7 +11,7 @@ from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit, WrongType
 
-__all__ = ["WindowMeaning", "Windowed"]
+__all__ = ["Across", "WindowMeaning", "Windowed"]
 
 Steps = tuple[Transformation, ...]
 _MOST_ROWS_AWAY = 10_000
@@ -31,7 +31,7 @@ class Windowed:
 
 
 @dataclass(frozen=True)
-class _Across:
+class Across:
     """In which groups, or in which order; or which way a rank counts."""
 
     by: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class WindowMeaning(BaseMeaning):
     def window(self, windowed: Windowed, name: Named | None = None) -> Steps:
         return (windowed.step() if name is None else windowed.step(name=name.column or name.text),)
 
-    def windowing(self, windowed: Windowed, *across: _Across) -> Windowed:
+    def windowing(self, windowed: Windowed, *across: Across) -> Windowed:
         parameters = dict(windowed.parameters)
         for name, values in (
             ("by", [part.by for part in across if part.by]),
@@ -131,13 +131,13 @@ class WindowMeaning(BaseMeaning):
 
     # In which groups and order
 
-    def window_groups(self, columns: Columns) -> _Across:
-        return _Across(by=columns.names)
+    def window_groups(self, columns: Columns) -> Across:
+        return Across(by=columns.names)
 
-    def window_order(self, keys: Any) -> _Across:
-        return _Across(order=tuple(SortKey(column=k.column, descending=bool(k.descending)) for k in keys))
+    def window_order(self, keys: Any) -> Across:
+        return Across(order=tuple(SortKey(column=k.column, descending=bool(k.descending)) for k in keys))
 
-    def window_order_unclear(self, keys: Any) -> _Across:
+    def window_order_unclear(self, keys: Any) -> Across:
         names = " and ".join(key.column for key in keys)
         raise Unfit(
             f"It is not clear whether to compute in order of {names}, or to sort the rows afterwards.",
@@ -145,8 +145,8 @@ class WindowMeaning(BaseMeaning):
             final=True,
         )
 
-    def window_direction(self, descending: bool) -> _Across:
-        return _Across(descending=descending)
+    def window_direction(self, descending: bool) -> Across:
+        return Across(descending=descending)
 
     def _measured(self, column: str, what: str, *, times: bool = False) -> None:
         kind = self.scope.kind(column)

@@ -1,0 +1,127 @@
+"""What is said of values in some rows: set to a value, computed, taken away; and what is written for null."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.transformations import (
+    FillNulls,
+    NullValues,
+    NullWhere,
+    Replace,
+    ReplaceText,
+    SetWhere,
+    Transformation,
+)
+from workbench.transformations.conditions import IsNull
+from workbench.transformations.expressions import Literal_, Moment
+from workbench.transformations.values import Replacement
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import Columns, Value
+from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.parsing import Reading, Unfit, WrongType
+from workers.planner.quantities import Period
+
+__all__ = ["SettingMeaning"]
+
+Steps = tuple[Transformation, ...]
+
+
+class SettingMeaning(TypedMeaning):
+    """Reads the rules of ``grammar/setting.lark``."""
+
+    def set_where(self, columns: Columns, to: Any, condition: Any) -> Any:
+        if not isinstance(to, Value):
+            self._computable(columns)
+            return (SetWhere(columns=columns.names, where=condition, expression=to),)
+        if to.token is not None and "NULL" in to.token.type and not to.quoted:
+            raise Unfit  # "to null" takes away
+        readings = [self.scalar(name, to) for name in columns.names]
+        values = {_stored(reading.value) for reading in readings}
+        if len(values) > 1:
+            raise Unfit(f"'{to.text}' is not the same in the columns named.", "Set column by column.")
+        value, cost = values.pop(), sum(reading.cost for reading in readings)
+        if isinstance(condition, IsNull) and columns.names == (condition.column,):
+            return Reading((FillNulls(columns=columns.names, value=value),), cost)
+        return Reading((SetWhere(columns=columns.names, where=condition, value=value),), cost)
+
+    def where_set(self, condition: Any, columns: Columns, to: Any) -> Any:
+        return self.set_where(columns, to, condition)
+
+    def set_value(self, value: Value) -> Value:
+        return value
+
+    def set_formula(self, formula: Any) -> Any:
+        if isinstance(formula, Literal_):
+            raise Unfit  # a value, and read as one
+        return formula
+
+    def null_where(self, columns: Columns, condition: Any) -> Steps:
+        return (NullWhere(columns=columns.names, where=condition),)
+
+    def where_null(self, condition: Any, columns: Columns) -> Steps:
+        return self.null_where(columns, condition)
+
+    def null_values(self, values: tuple[Value, ...], columns: Columns | None = None) -> Any:
+        if any(value.column is not None and not value.quoted for value in values):
+            raise Unfit  # "make price null": a column is no spelling
+        cost = sum(self.text_cost(value) for value in values)
+        names = None if columns is None or columns.every else columns.names
+        if any(value.number is not None for value in values):
+            return self._null_numbers(values, names)
+        for name in names or ():
+            if self.scope.kind(name) not in {"text", "other"}:
+                raise WrongType(
+                    f"'{name}' does not hold text, so nothing in it spells a null.",
+                    f"Say 'set {name} to null where …'.",
+                )
+        spellings = tuple(dict.fromkeys(value.text for value in values))
+        return Reading((NullValues(columns=names, values=spellings),), cost)
+
+    def _null_numbers(self, values: tuple[Value, ...], names: tuple[str, ...] | None) -> Steps:
+        if names is None or any(self.scope.kind(name) != "number" for name in names):
+            raise Unfit(
+                f"It is not clear in which columns of numbers '{values[0].text}' stands for a null.",
+                "Name them, as in 'treat -999 as null in price'; a text goes in quotes.",
+                final=True,
+            )
+        readings = [self.scalar(names[0], value) for value in values]
+        pairs = tuple(Replacement(old=reading.value, new=None) for reading in readings)
+        return (Replace(columns=names, values=pairs),)
+
+    def null_values_in(self, columns: Columns, values: tuple[Value, ...]) -> Any:
+        return self.null_values(values, columns)
+
+    def replace_text(self, old: Value, new: Value, columns: Columns | None = None) -> Any:
+        if any(value.column is not None and not value.quoted for value in (old, new)):
+            raise Unfit  # "replace every price with 0": a column is no part of text
+        cost = self.text_cost(old) + self.text_cost(new)
+        return Reading(self._text_replaced(columns, old=old.text, new=new.text), cost)
+
+    def replace_text_in(self, old: Value, columns: Columns, new: Value) -> Any:
+        return self.replace_text(old, new, columns)
+
+    def drop_text(self, old: Token, columns: Columns | None = None) -> Steps:
+        return self._text_replaced(columns, old=old.text, new="")
+
+    def replace_pattern(self, old: Token, new: Value, columns: Columns | None = None) -> Steps:
+        return self._text_replaced(columns, old=old.text, new=new.text, regex=True)
+
+    def drop_pattern(self, old: Token, columns: Columns | None = None) -> Steps:
+        return self._text_replaced(columns, old=old.text, new="", regex=True)
+
+    def _text_replaced(self, columns: Columns | None, **facts: Any) -> Steps:
+        names = None if columns is None or columns.every else columns.names
+        for name in names or ():
+            if self.scope.kind(name) not in {"text", "other"}:
+                raise WrongType(f"'{name}' does not hold text.", f"Convert {name} to text first.")
+        return (ReplaceText(columns=names, **facts),)
+
+    def _computable(self, columns: Columns) -> None:
+        for name in columns.names:
+            if self.scope.kind(name) in {"text", "time", "boolean"}:
+                raise Unfit  # "set name to city where …": which of the two is a value?
+
+
+def _stored(value: Any) -> Any:
+    return Moment(timestamp=value.start) if isinstance(value, Period) else value
