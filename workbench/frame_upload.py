@@ -108,6 +108,8 @@ def _arrowable(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
 
     if isinstance(series.dtype, pd.SparseDtype):
         return series.astype(series.dtype.subtype), "was sparse; it is dense now."
+    if isinstance(series.dtype, pd.ArrowDtype):
+        return _plain_arrow(series)
     if series.dtype == object:
         return _typed(series)
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -123,6 +125,24 @@ def _arrowable(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
     return series, ""
 
 
+def _plain_arrow(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
+    """A column of pandas' Arrow dtypes; those whose names pandas cannot read again, as something else."""
+    import pandas as pd
+    import pyarrow as pa
+
+    kind = series.dtype.pyarrow_dtype  # type: ignore[union-attr]
+    if pa.types.is_nested(kind):
+        texts = series.astype(object).map(_as_json, na_action="ignore")
+        return _text(texts)[0], f"held {kind}; {_NOW_TEXT}."
+    if pa.types.is_dictionary(kind):
+        return pd.Series(pa.array(series).to_pandas(), index=series.index), ""
+    if pa.types.is_decimal(kind):
+        return series.astype(object), f"held {kind} of Arrow; it holds Python's decimals now."
+    if kind == pa.string_view():
+        return pd.Series(pd.array(pa.array(series).to_pylist(), dtype="string"), index=series.index), ""
+    return series, ""
+
+
 _NOW_TEXT = "it is text now"
 _SIMPLE = {
     "integer": ("int64", "Int64"),
@@ -130,7 +150,7 @@ _SIMPLE = {
     "floating": ("float64", "float64"),
     "mixed-integer-float": ("float64", "float64"),
 }
-_KEPT = {"decimal", "bytes", "time", "period", "interval"}
+_KEPT = {"decimal", "bytes", "time"}
 
 
 def _typed(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
@@ -149,6 +169,8 @@ def _typed(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
         if kind in ("datetime", "datetime64", "date"):
             times = pd.to_datetime(series).dt.as_unit("us")
             return times, "held dates; they are times now." if kind == "date" else ""
+        if kind in ("period", "interval"):
+            return pd.Series(pd.array(series.to_list()), index=series.index), ""
         if kind in ("timedelta", "timedelta64"):
             return pd.to_timedelta(series), ""
     except (OverflowError, ValueError, TypeError) as error:
@@ -160,9 +182,12 @@ def _typed(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:
 def _as_json(value: Any) -> str:
     if isinstance(value, str):
         return value
-    return (
-        json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else str(value)
-    )
+    nested = isinstance(value, (dict, list, tuple)) or hasattr(value, "tolist")
+    return json.dumps(value, ensure_ascii=False, default=_plain_value) if nested else str(value)
+
+
+def _plain_value(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _text(series: pd.Series[Any]) -> tuple[pd.Series[Any], str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from workbench.errors import FileColumnNames, FileWithoutRows
@@ -44,6 +45,12 @@ EXACT = {
     "numbers as category": pd.Series([3, None], dtype=pd.CategoricalDtype([3, 5])),
     "period": pd.Series(pd.period_range("2024-01", periods=2, freq="M")),
     "interval": pd.Series(pd.interval_range(0, 2)),
+    "times of a zone as category": pd.Series(
+        pd.Categorical(pd.to_datetime(["2024-01-01", None]).tz_localize("Asia/Tokyo"))
+    ),
+    "intervals of a zone": pd.Series(
+        pd.interval_range(pd.Timestamp("2024-01-01", tz="Asia/Tokyo"), periods=2)
+    ),
     "decimal": pd.Series([Decimal("1.50"), None]),
     "bytes": pd.Series([b"x", None]),
     "time": pd.Series([dt.time(8, 30), None]),
@@ -72,6 +79,8 @@ def test_dtypes_that_arrive_exactly(tmp_path, name):
         ([None, None], "str", [None, None]),
         ([pd.Timestamp("2024-01-01"), None], "datetime64[us]", [pd.Timestamp("2024-01-01"), pd.NaT]),
         ([dt.timedelta(1), None], "timedelta64[us]", [pd.Timedelta(1, "D"), pd.NaT]),
+        ([pd.Period("2024-01"), None], "period[M]", [pd.Period("2024-01"), pd.NaT]),
+        ([pd.Interval(0, 1), pd.Interval(1, 2)], "interval[int64, right]", list(pd.interval_range(0, 2))),
     ],
 )
 def test_objects_of_one_type_get_its_dtype(tmp_path, values, dtype, expected):
@@ -87,6 +96,9 @@ def test_objects_of_one_type_get_its_dtype(tmp_path, values, dtype, expected):
     [
         (pd.Series([1, "x", None], dtype=object), ["1", "x", None], "several kinds"),
         (pd.Series([{"é": 1}, [1, 2]]), ['{"é": 1}', "[1, 2]"], "several kinds"),
+        (pd.Series([np.array([1]), ("é", None)]), ["[1]", '["é", null]'], "several kinds"),
+        (pd.Series([["é"], None], dtype=pd.ArrowDtype(pa.list_(pa.string()))), ['["é"]', None], "held list"),
+        (pd.Series([Decimal("1.5")], dtype=pd.ArrowDtype(pa.decimal128(3, 1))), None, "decimals"),
         (pd.Series([10**30, 1], dtype=object), [str(10**30), "1"], "cannot be integer"),
         (pd.Series([1 + 2j, 3j]), ["(1+2j)", "3j"], "complex128"),
         (pd.cut(pd.Series([1, 5]), [0, 2, 6]), ["(0, 2]", "(2, 6]"], "categories"),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workbench.errors import TypeMismatch
 from workbench.models import Manifest
 from workbench.store.protocol import Blobs
 from workers.frames.blocks import read_table, write_table
+from workers.frames.dtypes import exact_frame, exact_table
 
 __all__ = [
     "dtype_names",
@@ -25,7 +24,6 @@ __all__ = [
 
 # Below this, handing work to threads costs more than it saves.
 _THREADS_FROM_CELLS = 500_000
-_CATEGORIES = b"workbench.categories"
 
 
 def frame_to_table(frame: pd.DataFrame) -> pa.Table:
@@ -38,61 +36,14 @@ def frame_to_table(frame: pd.DataFrame) -> pa.Table:
         A table whose schema carries what restores the dtypes.
 
     Raises:
-        TypeMismatch: If a column holds values of several types.
+        TypeMismatch: If a column would not come back as it is.
     """
-    threads = None if frame.size >= _THREADS_FROM_CELLS else 1
-    try:
-        return _with_categories(pa.Table.from_pandas(frame, preserve_index=False, nthreads=threads), frame)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        name = next((name for name in frame.columns if _unwritable(frame[name])), "")
-        raise TypeMismatch(
-            f"Column '{name}' holds values of several types, which a node cannot keep.",
-            "Cast the column to text, or to the type that most of its values have.",
-            column=name,
-        ) from error
-
-
-def _unwritable(column: pd.Series) -> bool:
-    try:
-        pa.Array.from_pandas(column)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return True
-    return False
+    return exact_table(frame, threads=None if frame.size >= _THREADS_FROM_CELLS else 1)
 
 
 def table_to_frame(table: pa.Table) -> pd.DataFrame:
     """Make a frame of a table; its index is a plain RangeIndex."""
-    threads = table.num_rows * table.num_columns >= _THREADS_FROM_CELLS
-    frame: pd.DataFrame = table.to_pandas(use_threads=threads)
-    for field in table.schema:
-        if (kept := (field.metadata or {}).get(_CATEGORIES)) is not None:
-            frame[field.name] = frame[field.name].astype(_categories(kept))
-        elif pa.types.is_list(field.type):
-            # Lists went in, and pyarrow gives arrays.
-            frame[field.name] = frame[field.name].map(np.ndarray.tolist, na_action="ignore").astype(object)
-    return frame
-
-
-def _with_categories(table: pa.Table, frame: pd.DataFrame) -> pa.Table:
-    """Write the categories of categorical columns beside the data, which alone do not keep them.
-
-    Parquet keeps only the values that occur, in the order in which they do, and text only.
-    """
-    for index, (name, dtype) in enumerate(frame.dtypes.items()):
-        if isinstance(dtype, pd.CategoricalDtype):
-            kept = pa.table({"ordered" if dtype.ordered else "unordered": pa.array(dtype.categories)})
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, kept.schema) as writer:
-                writer.write_table(kept)
-            field = table.schema.field(index).with_metadata({_CATEGORIES: sink.getvalue().to_pybytes()})
-            table = table.set_column(index, field.with_name(str(name)), table.column(index))
-    return table
-
-
-def _categories(kept: bytes) -> pd.CategoricalDtype:
-    table = pa.ipc.open_stream(kept).read_all()
-    categories = pd.Index(table.column(0).to_pandas()).rename(None)
-    return pd.CategoricalDtype(categories, ordered=table.column_names == ["ordered"])
+    return exact_frame(table, threads=table.num_rows * table.num_columns >= _THREADS_FROM_CELLS)
 
 
 def dtype_names(frame: pd.DataFrame) -> dict[str, str]:

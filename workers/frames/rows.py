@@ -36,7 +36,11 @@ def _python(column: pa.ChunkedArray) -> list[Any]:
             return _python(column.cast(_in_microseconds(kind)))
         except pa.ArrowInvalid:  # the nanoseconds count
             return _nanoseconds(column)
-    values: list[Any] = column.to_pylist()
+    try:
+        values: list[Any] = column.to_pylist()
+    except OverflowError:  # a duration longer than Python's
+        values = column.cast(pa.int64()).to_pylist()
+        return [None if value is None else f"{value} {kind.unit}" for value in values]
     return values
 
 

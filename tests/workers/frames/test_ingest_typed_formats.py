@@ -13,7 +13,7 @@ import pytest
 from pyarrow import feather
 
 from tests.support.files import column, read, write
-from workbench.errors import FileColumnNames
+from workbench.errors import FileColumnNames, FileUnreadable
 from workbench.samples import sample_path
 from workers.frames.ingest import ingest
 
@@ -298,3 +298,46 @@ def test_names_that_are_not_text(tmp_path):
     stored = pa.Table.from_pandas(pd.DataFrame({0: [1], 1: [2]}))
     save(tmp_path / "b.feather", stored)
     assert list(read(tmp_path / "b.feather").frame.columns) == ["0", "1"]
+
+
+@pytest.mark.parametrize("name", ["a.feather", "a.arrows"])
+def test_categories_that_are_times_keep_their_zone(tmp_path, name):
+    kind = pa.timestamp("us", "America/New_York")
+    save(tmp_path / name, pa.table({"a": pa.array([0, None, 1], kind).dictionary_encode()}))
+    found = read(tmp_path / name)
+
+    assert str(found.frame["a"].cat.categories.dtype) == "datetime64[us, America/New_York]"
+
+
+def test_nested_values_that_a_node_cannot_keep_become_json(tmp_path):
+    columns = {
+        "list": [["a"], None, []],
+        "struct": [{"a": 1}, None, {"a": 2}],
+        "deep": [{"a": [1]}, None, {"a": []}],
+        "map": pa.array([[("k", Decimal("1.5"))], None, []], pa.map_(pa.string(), pa.decimal128(3, 1))),
+    }
+    save(tmp_path / "a.parquet", pa.table(columns))
+    found = read(tmp_path / "a.parquet")
+
+    assert dtypes(found) == {"list": "object", "struct": "object", "deep": "str", "map": "str"}
+    assert found.frame["deep"].tolist()[::2] == ['{"a": [1]}', '{"a": []}']
+    assert found.frame["map"].tolist()[::2] == ['[["k", "1.5"]]', "[]"]
+    assert [warning.split("'")[1] for warning in found.warnings] == ["deep", "map"]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_a_frame_whose_types_pandas_cannot_read_again(tmp_path, name):
+    lists = pd.Series([["a"], None], dtype=pd.ArrowDtype(pa.list_(pa.string())))
+    frame = pd.DataFrame({"a": lists, "n": pd.array([2**62 + 1, None], "Int64")})
+    save(tmp_path / name, pa.Table.from_pandas(frame))
+    found = read(tmp_path / name)
+
+    assert dtypes(found) == {"a": "object", "n": "Int64"}
+    assert found.frame["n"][0] == 2**62 + 1
+
+
+def test_types_that_pandas_cannot_read_at_all(tmp_path):
+    pd.DataFrame({"cut": pd.cut([1, 5], 2)}).to_feather(tmp_path / "a.feather")
+
+    with pytest.raises(FileUnreadable, match="cannot be read"):
+        ingest(tmp_path / "a.feather", "a.feather")

@@ -8,6 +8,7 @@ has no dates. An index that is more than row numbers becomes columns.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from workbench.errors import FileColumnNames, FileUnreadable, FileWithoutRows
+from workbench.errors import FileColumnNames, FileUnreadable, FileWithoutRows, TypeMismatch
 from workbench.frame_upload import HANDED_OVER, WARNINGS
 from workbench.ingest_options import IngestOptions
+from workers.frames.dtypes import exact_table
 from workers.frames.ingest.dialect import check_names
-from workers.frames.ingest.fixes import Fixes, Reader, columnar_code
+from workers.frames.ingest.fixes import Fixes, Reader, as_json, columnar_code, readable
 from workers.frames.ingest.report import Ingested, Progress, shortened
 from workers.frames.ingest.sources import Source
 
@@ -42,10 +44,12 @@ def read_columnar(source: Source, options: IngestOptions, progress: Progress) ->
     table, reader = _open(source)
     _check(table, source)
     progress(0.5, "casting columns")
-    fixes = Fixes.of(table)
-    frame = _to_pandas(table, fixes, source.filename)
-    check_names(list(frame.columns), source.filename)
     metadata = table.schema.metadata or {}
+    bare = not readable(table)
+    if bare:
+        table = table.replace_schema_metadata(None)
+    frame, fixes = _read(table, source, bare=bare)
+    check_names(list(frame.columns), source.filename)
     handed_over = HANDED_OVER in metadata
     kind = "frame" if handed_over else source.format
     report = {
@@ -82,7 +86,7 @@ def _open(source: Source) -> tuple[pa.Table, Reader]:
             with pa.OSFile(str(source.path)) as stream:
                 return pa.ipc.open_stream(stream).read_all(), "stream"
         return feather.read_table(source.path), "feather"
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, TypeError) as error:
         raise FileUnreadable(
             f"'{source.filename}' cannot be read: {_first_line(error)}.",
             "It is damaged or was cut off; save or download it again.",
@@ -92,6 +96,42 @@ def _open(source: Source) -> tuple[pa.Table, Reader]:
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+
+
+def _read(table: pa.Table, source: Source, *, bare: bool) -> tuple[pd.DataFrame, Fixes]:
+    try:
+        _check_categories(table.schema)
+        fixes = Fixes.of(table, bare=bare)
+        frame = _to_pandas(table, fixes, source.filename)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise FileUnreadable(
+            f"'{source.filename}' holds a type that pandas cannot read: {_first_line(error)}.",
+            "Save it again with that column as text, or without it.",
+            file=source.filename,
+        ) from error
+    texts = tuple(field.name for field in table.schema if _is_lost(field, frame))
+    for name in texts:
+        frame[name] = frame[name].map(as_json, na_action="ignore").astype("str")
+    return frame, replace(fixes, texts=texts)
+
+
+def _check_categories(schema: pa.Schema) -> None:
+    for field in schema:
+        if pa.types.is_dictionary(field.type) and isinstance(field.type.value_type, pa.BaseExtensionType):
+            raise TypeError(f"column '{field.name}' has categories of the type {field.type.value_type}")
+
+
+def _is_lost(field: pa.Field, frame: pd.DataFrame) -> bool:
+    """Whether a node cannot keep a column, as it may be with nested values."""
+    if field.name not in frame or frame[field.name].dtype != object:
+        return False
+    if not (pa.types.is_nested(field.type) or field.type == pa.month_day_nano_interval()):
+        return False
+    try:
+        exact_table(frame[[field.name]])
+    except TypeMismatch:
+        return True
+    return False
 
 
 def _to_pandas(table: pa.Table, fixes: Fixes, filename: str) -> pd.DataFrame:
@@ -106,6 +146,9 @@ def _to_pandas(table: pa.Table, fixes: Fixes, filename: str) -> pd.DataFrame:
         frame[name] = table[name].cast(pa.timestamp("us")).to_pandas()
     for name in fixes.empty:
         frame[name] = frame[name].astype("str")
+    for name, zone in fixes.zoned.items():
+        categories: Any = pd.DatetimeIndex(frame[name].cat.categories).tz_localize("UTC").tz_convert(zone)
+        frame[name] = frame[name].cat.rename_categories(categories)
     frame.columns = frame.columns.map(str)
     return frame
 
