@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default_factory=lambda: max(2, min(4, os.cpu_count() or 2)), ge=1)
     max_upload_bytes: int = Field(default=20 * 1024**3, gt=0)
+    cache_bytes: int = Field(
+        default=2 * 1024**3,
+        ge=0,
+        description="how much disk the columns may take that are kept at hand for reading; 0 for none",
+    )
     max_message_characters: int = Field(default=4_000, gt=0)
     max_plan_steps: int = Field(default=100, gt=0)
     lease_seconds: float = Field(default=30.0, gt=0, description="how long a silent worker keeps a task")
@@ -148,6 +153,16 @@ class Settings(BaseSettings):
     def blobs(self) -> Path:
         """The embedded store's folder of blobs."""
         return self.data_dir / "blobs"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of cached columns: whatever is deleted in there is made again.
+
+        That of the embedded store lies in its data folder. Where the data are elsewhere, it is the user's.
+        """
+        if self.store == "embedded":
+            return self.data_dir / "cache"
+        return Path(platformdirs.user_cache_dir("workbench", appauthor=False)) / "columns"
 
     @property
     def runtime_file(self) -> Path:

@@ -254,8 +254,8 @@ def _objects(values: pa.ChunkedArray, kind: str) -> pd.Series:
 def _restored(field: pa.Field, column: pa.ChunkedArray) -> pd.Series:
     """Bring a column back that pandas does not."""
     if not _is_marked(field):
-        dtype: Any = field.type.to_pandas_dtype()
-        return pd.Series([], dtype=dtype)
+        nothing: pd.Series = pd.Series([], dtype=field.type.to_pandas_dtype())
+        return nothing
     if (categories := field.metadata.get(_CATEGORIES)) is not None:
         return _restored_categories(column, pa.ipc.open_stream(categories).read_all())
     if (schema := field.metadata.get(_ARROW)) is not None:
