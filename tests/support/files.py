@@ -43,3 +43,8 @@ def run(code: str, folder: Path) -> pd.DataFrame:
 def column(read: Ingested, name: str) -> dict[str, Any]:
     """What the report says of a column."""
     return next(column for column in read.report["columns"] if column["name"] == name)
+
+
+def dtypes(read: Ingested) -> dict[str, str]:
+    """pandas' names of the dtypes of what was read."""
+    return {str(name): str(dtype) for name, dtype in read.frame.dtypes.items()}

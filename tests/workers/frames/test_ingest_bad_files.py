@@ -112,7 +112,7 @@ def test_a_quote_that_is_never_closed(tmp_path, text):
     assert error.details["line"] == text[: text.index('"')].count("\n") + 1
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a", "a.xls", "csv", "a.json.gz", "a.gz", ".csv"])
+@pytest.mark.parametrize("name", ["a.pdf", "a", "a.xls", "csv", "a.parquet.gz", "a.gz", ".csv"])
 def test_endings_that_say_nothing(tmp_path, name):
     error = refused(write(tmp_path, "upload", "a,b\n1,2\n"), FileFormatUnknown, name)
 

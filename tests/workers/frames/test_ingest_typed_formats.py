@@ -1,4 +1,4 @@
-"""Excel, JSON, Parquet, Arrow: formats that bring types of their own."""
+"""Excel, Parquet, Arrow: formats that bring types of their own."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
-from tests.support.files import column, read, write
+from tests.support.files import column, dtypes, read
 from workbench.errors import FileColumnNames, FileUnreadable
 from workbench.samples import sample_path
 from workers.frames.ingest import ingest
-
-
-def dtypes(read) -> dict[str, str]:
-    return {name: str(dtype) for name, dtype in read.frame.dtypes.items()}
-
 
 # Excel
 
@@ -129,70 +124,6 @@ def test_rows_before_the_header_and_types_of_a_workbook(tmp_path):
     found = read(path, skip_rows=1, dtypes={"zip": "str", "n": "float64"})
 
     assert found.frame.to_dict("list") == {"zip": ["501", "10001"], "n": [1.0, 2.0]}
-
-
-# JSON
-
-
-def test_json_lines_keep_their_types(tmp_path):
-    lines = (
-        '{"n": 1, "f": 1, "t": "00501", "b": true, "d": "2024-01-31", "big": 9007199254740993}\n'
-        '\n{"f": 2.5, "t": "", "b": null, "d": null, "late": "x", "big": 1}\n'
-        '{"n": null, "f": NaN, "t": "NA"}\n'
-    )
-    found = read(write(tmp_path, "a.jsonl", lines))
-
-    assert dtypes(found) == {
-        "n": "Int64",
-        "f": "float64",
-        "t": "str",
-        "b": "boolean",
-        "d": "datetime64[us]",
-        "big": "Int64",
-        "late": "str",
-    }
-    assert found.frame["t"].tolist() == ["00501", "", "NA"]
-    assert found.frame["big"][0] == 9007199254740993
-    assert found.frame["late"].isna().tolist() == [True, False, True]
-
-
-def test_what_does_not_fit_a_column_becomes_json_text_with_a_warning(tmp_path):
-    lines = (
-        '{"o": {"x": [1, "é"]}, "m": 1, "h": 12345678901234567890123, "p": 9007199254740993}\n'
-        '{"o": null, "m": "x", "h": 1, "p": 0.5}\n{"o": [1], "m": true}\n{"m": 1.0}\n'
-    )
-    found = read(write(tmp_path, "a.ndjson", lines))
-
-    assert found.frame["o"].dropna().tolist() == ['{"x": [1, "é"]}', "[1]"]
-    assert found.frame["m"].tolist() == ["1", "x", "true", "1.0"]
-    assert found.frame["h"].dropna().tolist() == ["12345678901234567890123", "1"]
-    assert found.frame["p"].dropna().tolist() == ["9007199254740993", "0.5"]
-    assert len(found.warnings) == 4
-
-
-def test_types_that_change_far_into_the_file(tmp_path):
-    lines = ['{"a": 1, "b": 1, "c": 1.5}'] * 30_000 + ['{"a": 2.5, "b": "x", "c": "y"}']
-    found = read(write(tmp_path, "a.jsonl", "\n".join(lines)))
-
-    assert dtypes(found) == {"a": "float64", "b": "str", "c": "str"}
-    assert found.frame["b"].tolist()[-2:] == ["1", "x"]
-    assert found.frame["c"].tolist()[-2:] == ["1.5", "y"]
-
-
-@pytest.mark.parametrize(
-    "text", ['[\n  {"a": 1, "b": "x"},\n  {"a": 2}\n]', '{"a": 1, "b": "x"}\n{"a": 2}\n']
-)
-def test_a_list_of_records_or_lines_in_a_json_file(tmp_path, text):
-    found = read(write(tmp_path, "a.json", text))
-
-    assert found.frame["a"].tolist() == [1, 2]
-    assert found.frame["b"].isna().tolist() == [False, True]
-
-
-def test_json_in_utf_8_with_a_mark(tmp_path):
-    found = read(write(tmp_path, "a.jsonl", '{"é": "ü"}\n', "utf-8-sig"))
-
-    assert found.frame.to_dict("list") == {"é": ["ü"]}
 
 
 # Parquet, Arrow, Feather

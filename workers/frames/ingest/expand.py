@@ -42,7 +42,8 @@ def expanded(source: Source, progress: Progress) -> Iterator[Path]:
         try:
             with _opened(source) as stream, plain.open("wb") as target:
                 _copy(stream, target, progress)
-        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        # RuntimeError is what zipfile raises for a password, or for a compression that it does not know.
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise FileUnreadable(
                 f"'{source.filename}' cannot be decompressed: {error}.",
                 "Download or save it again.",

@@ -1,13 +1,15 @@
-"""JSON Lines, and JSON that is a list of records.
+"""JSON Lines, and JSON that holds records.
 
-JSON has types, so they are kept: only text that is an ISO 8601 time throughout becomes times. Values of
-several kinds in one column, objects, lists, and whole numbers beyond 64 bits become the JSON that they are.
+What is in an object inside of a record becomes a column of its own, named by the path to it, with dots. JSON
+has types, so they are kept: only text that is an ISO 8601 time throughout becomes times. Values of several
+kinds in one column, lists, and whole numbers beyond 64 bits become the JSON that they are.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from math import isnan
 from typing import Any
@@ -15,10 +17,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.errors import FileUnreadable, FileWithoutRows
+from workbench.errors import FileColumnNames, FileUnreadable, FileWithoutRows
 from workbench.ingest_options import IngestOptions
 from workers.frames.ingest.dialect import check_names
 from workers.frames.ingest.encodings import Text, text_of
+from workers.frames.ingest.expand import expanded
+from workers.frames.ingest.json_shapes import flat, shape_of
 from workers.frames.ingest.numbers import Found
 from workers.frames.ingest.objects import Typed, fits_decimal, reading_from
 from workers.frames.ingest.pandas_code import json_code
@@ -46,52 +50,97 @@ _SURROGATE = r"\ud"  # how an escape of a half, or of a pair of them, begins
 Record = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """Records, and how they are found again.
+
+    Args:
+        records: The records, to be gone through once.
+        code: Python that takes them from the file: from ``file`` for lines, else from ``content``.
+        lines: Whether each line is a record.
+        left_out: Keys beside the records, which belong to none.
+    """
+
+    records: Iterator[Record]
+    code: str = ""
+    lines: bool = True
+    left_out: tuple[str, ...] = ()
+
+
 def read_json_records(source: Source, options: IngestOptions, progress: Progress) -> Ingested:
-    """Read a JSON Lines file, or a JSON file that holds a list of objects.
+    """Read a JSON Lines file, or a JSON file that holds records.
 
     Raises:
         FileEmpty, FileWithoutRows, FileEncodingUnknown, FileColumnNames, FileUnreadable: What is wrong with
             the file; a line that is not a JSON object is named.
     """
-    progress.part(0.0, 0.1)
-    text = text_of(source.path, source.filename, encoding=options.encoding, on_progress=progress)
-    progress.part(0.1, 0.8)
-    records = _records(text, source, progress)
-    columns = _Columns()
-    while chunk := list(islice(records, _CHUNK)):
-        columns.add(chunk)
+    with expanded(source, progress) as path:
+        progress.part(0.0, 0.1)
+        text = text_of(path, source.filename, encoding=options.encoding, on_progress=progress)
+        progress.part(0.1, 0.8)
+        found = _found(text, source, progress)
+        columns = _Columns(source.filename)
+        while chunk := list(islice(found.records, _CHUNK)):
+            columns.add(chunk)
     if columns.rows == 0:
         raise FileWithoutRows(
             f"'{source.filename}' holds no records.", "Check how it was saved.", file=source.filename
         )
-    check_names(columns.names, source.filename)
+    dropped = columns.without_value()
+    names = [name for name in columns.names if name not in dropped]
+    check_names(names, source.filename)
     progress.part(0.8, 1.0)
     readings = []
-    for done, name in enumerate(columns.names, start=1):
+    for done, name in enumerate(names, start=1):
         readings.append(_reading(name, columns.finish(name)))
-        progress(done / len(columns.names), f"casting columns ({done} of {len(columns.names)})")
+        progress(done / len(names), f"casting columns ({done} of {len(names)})")
     frame = frame_of(readings)
-    warnings = [f"Column '{reading.name}' {reading.warning}" for reading in readings if reading.warning]
     report = {
         "format": source.format,
         "bytes": text.size,
         "rows": len(frame),
         "encoding": {"name": text.encoding, "why": text.why},
         "columns": [reading.to_dict() for reading in readings],
-        "warnings": warnings,
+        "warnings": [*_of_left_out(found), *_of_columns(readings)],
     }
-    lines = source.format == "jsonl" or not _is_list(text)
-    return Ingested(frame, source.format, report, json_code(source, text, readings, lines=lines))
+    code = json_code(
+        source, text, readings, lines=found.lines, records=found.code, nested=columns.nested, dropped=dropped
+    )
+    return Ingested(frame, source.format, report, code)
 
 
-def _is_list(text: Text) -> bool:
-    return text.head(4096).lstrip().startswith("[")
+def _of_columns(readings: list[ColumnReading]) -> list[str]:
+    return [f"Column '{reading.name}' {reading.warning}" for reading in readings if reading.warning]
 
 
-def _records(text: Text, source: Source, progress: Progress) -> Iterator[Record]:
-    if source.format == "json" and _is_list(text):
-        yield from _list_of_records(text)
-        return
+def _of_left_out(found: _Found) -> list[str]:
+    if not found.left_out:
+        return []
+    names = ", ".join(f"'{name}'" for name in found.left_out[:5]) + (", …" if found.left_out[5:] else "")
+    return [f"What stands beside the records was left out: {names}."]
+
+
+def _found(text: Text, source: Source, progress: Progress) -> _Found:
+    if source.format == "jsonl" or not _is_one_value(text):
+        return _Found(_lines(text, progress))
+    try:
+        shape = shape_of(_decoded(text.path.read_text(encoding=text.encoding)))
+    except ValueError as error:
+        raise FileUnreadable(
+            f"'{text.filename}' is not JSON: {error}.", "Download or save it again.", file=text.filename
+        ) from error
+    return _Found(_checked(shape.records, text), shape.code, False, shape.left_out)
+
+
+def _is_one_value(text: Text) -> bool:
+    """Whether a JSON file is one value, and not one a line."""
+    with text.path.open(encoding=text.encoding) as file:
+        first = next((line.strip() for line in file if line.strip()), "")
+        one_line = not any(line.strip() for line in file)
+    return one_line or not (first.startswith("{") and first.endswith("}"))
+
+
+def _lines(text: Text, progress: Progress) -> Iterator[Record]:
     done = 0
     with text.path.open(encoding=text.encoding) as file:
         for number, line in enumerate(file, start=1):
@@ -140,13 +189,7 @@ def _record(line: str, number: int, text: Text) -> Record:
     return record
 
 
-def _list_of_records(text: Text) -> Iterator[Record]:
-    try:
-        records = _decoded(text.path.read_text(encoding=text.encoding))
-    except ValueError as error:
-        raise FileUnreadable(
-            f"'{text.filename}' is not JSON: {error}.", "Download or save it again.", file=text.filename
-        ) from error
+def _checked(records: list[Any], text: Text) -> Iterator[Record]:
     for position, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise FileUnreadable(
@@ -161,8 +204,11 @@ def _list_of_records(text: Text) -> Iterator[Record]:
 class _Columns:
     """Columns that grow by chunks; a chunk of one kind is held in Arrow, a mixed one as JSON text."""
 
-    def __init__(self) -> None:
+    def __init__(self, filename: str) -> None:
         self.rows = 0
+        self.nested = False
+        self._filename = filename
+        self._names: dict[tuple[str, ...], str] = {}
         self._chunks: dict[str, list[pa.Array]] = {}
         self._kinds: dict[str, set[str]] = {}
 
@@ -171,17 +217,40 @@ class _Columns:
         return list(self._chunks)
 
     def add(self, records: list[Record]) -> None:
-        for record in records:
-            for name in record:
-                if name not in self._chunks:
-                    self._chunks[name] = [pa.nulls(self.rows)] if self.rows else []
-                    self._kinds[name] = set()
+        rows = [self._named(flat(record)) for record in records]
         for name, chunks in self._chunks.items():
-            values = [_value(record.get(name)) for record in records]
+            values = [_value(row.get(name)) for row in rows]
             kinds = {_kind(value) for value in values if value is not None}
             chunks.append(_array(values, kinds))
             self._kinds[name] |= kinds
         self.rows += len(records)
+
+    def _named(self, row: dict[tuple[str, ...], Any]) -> Record:
+        """A row by the names of its columns; those that are new are begun."""
+        for path in row:
+            if path not in self._names:
+                self._begin(path)
+        return {self._names[path]: value for path, value in row.items()}
+
+    def _begin(self, path: tuple[str, ...]) -> None:
+        name = ".".join(path)
+        if name in self._chunks:
+            raise FileColumnNames(
+                f"In '{self._filename}' two different keys would become the column '{name}': one has dots in "
+                "its name, and the other is inside of an object.",
+                "Rename one of the keys.",
+                file=self._filename,
+                duplicates=[name],
+            )
+        self._names[path] = name
+        self.nested = self.nested or len(path) > 1
+        self._chunks[name] = [pa.nulls(self.rows)] if self.rows else []
+        self._kinds[name] = set()
+
+    def without_value(self) -> list[str]:
+        """The columns that are only there because some objects are null, where others are not."""
+        inside = {path[:depth] for path in self._names for depth in range(1, len(path))}
+        return [name for path, name in self._names.items() if path in inside and not self._kinds[name]]
 
     def finish(self, name: str) -> Typed:
         """Give a column the one type that holds all its kinds, and let its chunks go."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from workers.frames.ingest.casts import Rules
 from workers.frames.ingest.dialect import Dialect
 from workers.frames.ingest.encodings import Text
+from workers.frames.ingest.json_shapes import FLAT
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.sources import Source
 
@@ -136,9 +137,27 @@ def _after(reading: ColumnReading, rules: Rules) -> str:
     return f"df[{reading.name!r}] = {column}.astype({reading.dtype!r})"
 
 
-def json_code(source: Source, text: Text, readings: Sequence[ColumnReading], *, lines: bool) -> str:
-    """Write the lines that read JSON Lines, or a list of records, as they were read here."""
-    load = "[json.loads(line) for line in file if line.strip()]" if lines else "json.load(file)"
+def json_code(
+    source: Source,
+    text: Text,
+    readings: Sequence[ColumnReading],
+    *,
+    lines: bool,
+    records: str,
+    nested: bool,
+    dropped: Sequence[str],
+) -> str:
+    """Write the lines that read JSON Lines, or records in JSON, as they were read here.
+
+    Args:
+        source: The file.
+        text: How it is encoded.
+        readings: Its columns.
+        lines: Whether each line is a record.
+        records: Python that takes the records from ``content``, if not.
+        nested: Whether there are objects in the records, which become columns of their own.
+        dropped: Columns that hold nothing but null in place of such objects.
+    """
     mixed = [reading.name for reading in readings if reading.mixed]
     dtypes = {
         reading.name: reading.dtype
@@ -148,31 +167,63 @@ def json_code(source: Source, text: Text, readings: Sequence[ColumnReading], *, 
     typed = (
         f".astype({_wrapped([f'{name!r}: {dtype!r}' for name, dtype in dtypes.items()])})" if dtypes else ""
     )
+    left_out = f".drop(columns={list(dropped)!r})" if dropped else ""
+    imports, opened = _opening(source, text)
+    load = "records = [json.loads(line) for line in file if line.strip()]"
     code = [
-        "import json",
+        *sorted({"import json", *imports}),
         "",
         "import pandas as pd",
+        *(["import pyarrow as pa"] if source.compression == "zstd" else []),
         "",
-        f"with open({source.filename!r}, encoding={text.encoding!r}) as file:",
-        f"    records = {load}",
-        f"df = pd.DataFrame(records, dtype=object){typed}",
+        opened,
+        f"    {load if lines else 'content = json.load(file)'}",
+        *([] if lines else [f"records = {records}"]),
+        *(["", FLAT, "", "records = [flat(record) for record in records]"] if nested else []),
+        f"df = pd.DataFrame(records, dtype=object){left_out}{typed}",
     ]
-    if mixed:
-        code += [
-            f"for name in {mixed!r}:",
-            "    texts = [",
-            "        value if isinstance(value, str) or pd.api.types.is_scalar(value) and pd.isna(value)",
-            "        else json.dumps(value, ensure_ascii=False)",
-            "        for value in df[name]",
-            "    ]",
-            "    df[name] = pd.Series(texts, dtype='str')",
-        ]
+    code += _json_texts(mixed)
     code += [
         time_line(reading.name, f"df[{reading.name!r}]", reading.dtype, reading.date_format)
         for reading in readings
         if reading.date_format
     ]
     return "\n".join(code)
+
+
+def _json_texts(mixed: Sequence[str]) -> list[str]:
+    """The lines that make text of what is none, in some columns."""
+    if not mixed:
+        return []
+    return [
+        f"for name in {list(mixed)!r}:",
+        "    texts = [",
+        "        value if isinstance(value, str) or pd.api.types.is_scalar(value) and pd.isna(value)",
+        "        else json.dumps(value, ensure_ascii=False)",
+        "        for value in df[name]",
+        "    ]",
+        "    df[name] = pd.Series(texts, dtype='str')",
+    ]
+
+
+def _opening(source: Source, text: Text) -> tuple[list[str], str]:
+    """The imports, and the line that opens a text file that may be compressed."""
+    name, encoding = repr(source.filename), f"encoding={text.encoding!r}"
+    match source.compression:
+        case "gzip" | "bz2" as module:
+            return [f"import {module}"], f"with {module}.open({name}, 'rt', {encoding}) as file:"
+        case "zstd":
+            return ["import io"], f"with io.TextIOWrapper(pa.input_stream({name}), {encoding}) as file:"
+        case "zip":
+            member = "next(name for name in archive.namelist() if not name.endswith('/'))"
+            return ["import io", "import zipfile"], "\n".join(
+                [
+                    f"archive = zipfile.ZipFile({name})",
+                    f"member = {member}",
+                    f"with archive, io.TextIOWrapper(archive.open(member), {encoding}) as file:",
+                ]
+            )
+    return [], f"with open({name}, {encoding}) as file:"
 
 
 def excel_code(

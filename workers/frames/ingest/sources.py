@@ -31,9 +31,10 @@ _FORMATS = {
 }
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".zip": "zip"}
 
-KNOWN_ENDINGS = (*_FORMATS, ".csv.gz", ".csv.bz2", ".csv.zst", ".csv.zip")
-
 _TEXT = {"csv", "tsv", "json", "jsonl"}
+
+KNOWN_ENDINGS = (*_FORMATS, *_COMPRESSIONS)
+"""Those of formats; and those that may follow the ending of a text format, where it is compressed."""
 _HEAD_BYTES = 64 * 1024
 _STREAM = b"\xff\xff\xff\xff"  # how a message of an Arrow stream begins
 
@@ -116,10 +117,10 @@ def _by_name(path: Path, filename: str) -> Source:
     endings = [ending.lower() for ending in PurePath(filename).suffixes[-2:]]
     compression = _COMPRESSIONS.get(endings[-1]) if endings else None
     kind = _FORMATS.get("".join(endings[:-1] if compression else endings[-1:]))
-    if kind is None or (compression and kind not in ("csv", "tsv")):
+    if kind is None or (compression and kind not in _TEXT):
         raise FileFormatUnknown(
             f"The ending of '{filename}' is not one of a format that can be opened.",
-            f"Known endings are {', '.join(KNOWN_ENDINGS)}.",
+            f"Known endings are {', '.join(_FORMATS)}, those of text also with {', '.join(_COMPRESSIONS)}.",
             file=filename,
             known=list(KNOWN_ENDINGS),
         )
