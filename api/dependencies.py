@@ -6,6 +6,7 @@ All are coroutines, so that none costs a thread of its own.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,9 +14,18 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.parts import Parts
-from workbench.store.protocol import Owner, OwnerStore
+from workbench.store.protocol import Blobs, Owner, OwnerStore
 
-__all__ = ["After", "Caller", "CallerStore", "Idempotency", "IdempotencyOf", "PartsOf", "request_hash"]
+__all__ = [
+    "After",
+    "Caller",
+    "CallerBlobs",
+    "CallerStore",
+    "Idempotency",
+    "IdempotencyOf",
+    "PartsOf",
+    "request_hash",
+]
 
 # Only says in the OpenAPI document how to authenticate; the authenticator decides.
 _bearer = HTTPBearer(
@@ -47,6 +57,19 @@ async def _store(parts: PartsOf, caller: Caller) -> OwnerStore:
 
 
 CallerStore = Annotated[OwnerStore, Depends(_store)]
+
+
+async def _blobs(parts: PartsOf, store: CallerStore, caller: Caller) -> Callable[[], Blobs]:
+    def with_cache() -> Blobs:
+        from workers.frames.cache import CachedBlobs
+
+        return CachedBlobs(store.blobs, parts.columns, f"{caller.id}/")
+
+    return with_cache
+
+
+CallerBlobs = Annotated[Callable[[], Blobs], Depends(_blobs)]
+"""Gives the caller's blobs with the cache of their columns; to be called in a thread, as it imports Arrow."""
 
 
 @dataclass(frozen=True)

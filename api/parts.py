@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +19,9 @@ from workbench.store.protocol import Store
 from workers.live import LiveBoard
 from workers.sending import Sender
 from workers.sweep import Sweep, sweeper
+
+if TYPE_CHECKING:
+    from workers.frames.cache import ColumnCache
 
 __all__ = ["Parts", "open_parts"]
 
@@ -42,6 +47,13 @@ class Parts:
     live: LiveUpdates
     authenticator: Authenticator
     metrics: Metrics
+
+    @cached_property
+    def columns(self) -> ColumnCache:
+        """Columns of large tables, at hand on this machine."""
+        from workers.frames.cache import ColumnCache  # and Arrow with it, which not every request needs
+
+        return ColumnCache(self.settings.cache, self.settings.cache_bytes)
 
 
 @asynccontextmanager

@@ -26,7 +26,8 @@ from workbench.errors import (
 from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskRecord, TaskState
 from workbench.store.protocol import Blobs, Claim, ClaimOutcome, Committed, Inputs
-from workers.confined import ConfinedBlobs, check_node
+from workers.confined import ConfinedBlobs, check_node, prefix_of
+from workers.frames.cache import CachedBlobs
 from workers.insisting import insist, may_pass
 from workers.leftovers import discard_deleted, discard_upload
 from workers.live import LiveStatus
@@ -62,7 +63,7 @@ class Job:
     def __init__(self, services: Services, claim: Claim, task: TaskRecord) -> None:
         self.task = task
         self.fence = claim.fence
-        self.blobs: Blobs = ConfinedBlobs(services.store.blobs, task)
+        self.blobs: Blobs = _blobs(services, task)
         self.inputs: Inputs | None = claim.inputs
         self._services = services
         self._ledger = services.store.ledger
@@ -183,6 +184,12 @@ class Job:
         return LiveStatus(
             task_id=self.task.id, status=status, progress=progress, message=message, stage=stage
         )
+
+
+def _blobs(services: Services, task: TaskRecord) -> Blobs:
+    """The blobs of a task's session, with their cache; a task of no session has neither."""
+    confined = ConfinedBlobs(services.store.blobs, task)
+    return confined if task.session_id is None else CachedBlobs(confined, services.columns, prefix_of(task))
 
 
 Body = Callable[[Job], Outcome]

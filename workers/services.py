@@ -11,6 +11,7 @@ from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.protocol import Store
 from workers.celery_app import app
+from workers.frames.cache import ColumnCache
 from workers.live import LiveBoard
 from workers.sending import Sender
 
@@ -31,6 +32,11 @@ class Services:
     def store(self) -> Store:
         """Rows and blobs."""
         return open_store(self.settings)
+
+    @cached_property
+    def columns(self) -> ColumnCache:
+        """Columns of large tables, at hand on this machine."""
+        return ColumnCache(self.settings.cache, self.settings.cache_bytes)
 
     @cached_property
     def board(self) -> LiveBoard:

@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.dependencies import After, CallerStore
+from api.dependencies import After, CallerBlobs, CallerStore
 from api.downloads import attachment
 from api.lineage import difference
 from api.openapi import problems
@@ -22,7 +22,7 @@ from workbench.errors import NodeNotFound, SessionNotFound, UnknownColumn
 from workbench.formulas import Formulas
 from workbench.models import NodeRecord
 from workbench.recipe import to_json, to_notebook, to_python
-from workbench.store.protocol import OwnerStore
+from workbench.store.protocol import Blobs
 
 __all__ = ["router"]
 
@@ -81,6 +81,7 @@ def get_node(node_id: str, store: CallerStore) -> Node:
 def get_node_rows(
     node_id: str,
     store: CallerStore,
+    blobs: CallerBlobs,
     offset: Annotated[int, Query(ge=0, le=1 << 62)] = 0,
     limit: Annotated[int, Query(ge=0, le=10_000)] = 50,
     columns: Columns = None,
@@ -90,7 +91,7 @@ def get_node_rows(
     from workers.frames.rows import table_rows
 
     node = store.node(node_id)
-    table = read_table(store.blobs, node.manifest, columns, offset=offset, limit=limit)
+    table = read_table(blobs(), node.manifest, columns, offset=offset, limit=limit)
     dtypes = {column.name: column.dtype for column in node.manifest.columns}
     # Straight to JSON: to validate each value would cost more than to read it.
     return JSONResponse(
@@ -115,6 +116,7 @@ def get_node_rows(
 def download_node_data(
     node_id: str,
     store: CallerStore,
+    blobs: CallerBlobs,
     # `format` is what the parameter is called
     format: DataFormat = DataFormat.CSV,  # noqa: A002
     formulas: Annotated[
@@ -135,19 +137,19 @@ def download_node_data(
         if headers["ETag"] == if_none_match:
             return Response(status_code=304, headers=headers)
     return StreamingResponse(
-        _begun(_export(store, node, format, columns, formulas)),
+        _begun(_export(blobs(), node, format, columns, formulas)),
         media_type=_MEDIA_TYPES[format],
         headers=headers,
     )
 
 
 def _export(
-    store: OwnerStore, node: NodeRecord, form: DataFormat, columns: list[str] | None, formulas: Formulas
+    blobs: Blobs, node: NodeRecord, form: DataFormat, columns: list[str] | None, formulas: Formulas
 ) -> Iterator[bytes]:
     from workers.frames.blocks import iter_batches
     from workers.frames.export import export_batches
 
-    batches = iter_batches(store.blobs, node.manifest, columns)
+    batches = iter_batches(blobs, node.manifest, columns)
     first = next(batches)
     return export_batches(chain([first], batches), first.schema, form.value, formulas=formulas)
 
@@ -165,12 +167,14 @@ def file_stem(node: NodeRecord) -> str:
 
 
 @router.get("/nodes/{node_id}/profile", responses=problems(NodeNotFound, UnknownColumn))
-def get_node_profile(node_id: str, store: CallerStore, columns: Columns = None) -> Profile:
+def get_node_profile(
+    node_id: str, store: CallerStore, blobs: CallerBlobs, columns: Columns = None
+) -> Profile:
     """Say what the columns hold: nulls, distinct values, extremes, mean, the most frequent values."""
     from workers.profile import profile_columns
 
     node = store.node(node_id)
-    profiles = profile_columns(store.blobs, node.manifest, columns)
+    profiles = profile_columns(blobs(), node.manifest, columns)
     return Profile(rows=node.manifest.rows, columns=[profile.to_dict() for profile in profiles])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import After, Caller, CallerStore
+from api.dependencies import After, Caller, CallerBlobs, CallerStore
 from api.openapi import problems
 from api.schemas import Listing, NewSession, Session, SessionChange
 from workbench.errors import (
@@ -59,7 +59,7 @@ def change_session(session_id: str, change: SessionChange, store: CallerStore) -
 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(SessionNotFound))
-def delete_session(session_id: str, store: CallerStore, caller: Caller) -> None:
+def delete_session(session_id: str, store: CallerStore, blobs: CallerBlobs, caller: Caller) -> None:
     """Delete a session, its nodes and tasks, and its data."""
     store.delete_session(session_id)
-    store.blobs.delete_prefix(f"{caller.id}/{session_id}/")
+    blobs().delete_prefix(f"{caller.id}/{session_id}/")

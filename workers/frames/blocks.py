@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from workbench.errors import StoreDamaged, UnknownColumn
 from workbench.models import Manifest, ManifestColumn
 from workbench.store.protocol import Blobs
+from workers.frames.cache import cached, keep
 
 __all__ = ["distinct_text", "iter_batches", "read_table", "write_table"]
 
@@ -58,8 +59,8 @@ def read_table(
     fields = _fields(wanted)
 
     def read(block: str) -> pa.Table:
-        with _opened(blobs, block) as file:
-            return _read_block(file, block, fields[block], offset, stop)
+        with _reading(blobs, block, fields[block]) as rows:
+            return rows(offset, stop)
 
     return _joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted)
 
@@ -131,12 +132,12 @@ def iter_batches(
     fields = _fields(wanted)
     with ExitStack() as held:
         # Opened once, at the beginning: what may be read then may be read to its end.
-        files = {block: held.enter_context(_opened(blobs, block)) for block in fields}
+        rows = {block: held.enter_context(_reading(blobs, block, fields[block])) for block in fields}
         for offset in range(0, manifest.rows, _ROW_GROUP):
             stop = min(manifest.rows, offset + _ROW_GROUP)
 
             def read(block: str, offset: int = offset, stop: int = stop) -> pa.Table:
-                return _read_block(files[block], block, fields[block], offset, stop)
+                return rows[block](offset, stop)
 
             yield from _batches(_joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted))
 
@@ -201,6 +202,11 @@ def _write_block(blobs: Blobs, prefix: str, table: pa.Table) -> str:
     key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
     with blobs.create(key) as blob:
         blob.write(memoryview(content))
+    # Of some columns Parquet gives another form: these are cached when they are read.
+    if table.num_rows > _ROW_GROUP:
+        schema = pq.read_schema(pa.BufferReader(content))
+        if schema.equals(table.schema, check_metadata=True):
+            keep(blobs, key, table)
     return key
 
 
@@ -239,6 +245,28 @@ def _wanted(manifest: Manifest, columns: Sequence[str] | None) -> list[ManifestC
         if name not in by_name:
             raise UnknownColumn.among(name, by_name)
     return [by_name[name] for name in columns]
+
+
+@contextmanager
+def _reading(blobs: Blobs, key: str, fields: list[str]) -> Iterator[Callable[[int, int], pa.Table]]:
+    """What gives the rows from one to another of a block's fields: from the cache, else from the block.
+
+    A column that is alone in its block, as those of large tables are, goes into the cache once it was read
+    whole.
+    """
+    table = cached(blobs, key, fields)
+    if table is not None:
+        yield lambda offset, stop: table.slice(offset, max(stop - offset, 0))
+        return
+    with _opened(blobs, key) as file:
+
+        def read(offset: int, stop: int) -> pa.Table:
+            part = _read_block(file, key, fields, offset, stop)
+            if part.num_rows == file.metadata.num_rows > _ROW_GROUP:
+                keep(blobs, key, part)
+            return part
+
+        yield read
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from structlog.testing import capture_logs
 from tests.workers.frames.test_dtypes import KEPT
 from workbench.settings import Settings
 from workbench.store import open_store
-from workers.frames.blocks import read_table
+from workers.frames.blocks import iter_batches, read_table
 from workers.frames.cache import CachedBlobs, ColumnCache
-from workers.frames.convert import store_frame, table_to_frame
+from workers.frames.convert import load_frame, store_frame, table_to_frame
 
 KEY = "local/session/blocks/{}.parquet"
 TABLE = pa.table({"a": [1, None, 3], "b": ["x", "y", None]})
@@ -222,3 +222,82 @@ def test_what_is_deleted_is_no_longer_cached(tmp_path, cache):
     blobs.delete_prefix("local/session/")
     assert files(tmp_path / "cache") == []
     store.close()
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Three rows are a large table."""
+    monkeypatch.setattr("workers.frames.blocks._ROW_GROUP", 2)
+
+
+class Opened(list):
+    """Blobs that note which blocks were opened."""
+
+    def __init__(self, blobs):
+        super().__init__()
+        self._blobs = blobs
+
+    def open(self, key):
+        self.append(key)
+        return self._blobs.open(key)
+
+    def __getattr__(self, name):
+        return getattr(self._blobs, name)
+
+
+@pytest.fixture
+def seen(tmp_path):
+    store = open_store(Settings(data_dir=tmp_path))
+    yield Opened(store.blobs)
+    store.close()
+
+
+FRAME = pd.DataFrame({name: KEPT[name] for name in ("Int8", "category of text", "times in s", "lists")})
+
+
+@pytest.mark.usefixtures("large")
+def test_a_column_that_was_read_whole_is_read_from_the_cache(cache, seen):
+    manifest = store_frame(seen, "local/session/blocks", FRAME)  # without a cache
+    blobs = CachedBlobs(seen, cache, "local/")
+    first = load_frame(blobs, manifest)
+    cache.settle()
+    seen.clear()
+
+    second = load_frame(blobs, manifest)
+    page = table_to_frame(read_table(blobs, manifest, offset=1, limit=1))
+    beyond = read_table(blobs, manifest, offset=5, limit=1)
+    batches = list(iter_batches(blobs, manifest))
+
+    assert seen == []
+    pd.testing.assert_frame_equal(first, FRAME)
+    pd.testing.assert_frame_equal(second, FRAME)
+    pd.testing.assert_frame_equal(page, FRAME.iloc[[1]].reset_index(drop=True))
+    assert beyond.num_rows == 0
+    pd.testing.assert_frame_equal(table_to_frame(pa.Table.from_batches(batches)), FRAME)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_column_that_was_written_is_at_hand_for_the_next_who_reads(cache, seen):
+    blobs = CachedBlobs(seen, cache, "local/")
+    manifest = store_frame(blobs, "local/session/blocks", FRAME[["Int8", "times in s"]])
+    cache.settle()
+
+    pd.testing.assert_frame_equal(load_frame(blobs, manifest), FRAME[["Int8", "times in s"]])
+    assert seen == []
+
+
+@pytest.mark.usefixtures("large")
+def test_a_page_fills_no_cache(tmp_path, cache, seen):
+    manifest = store_frame(seen, "local/session/blocks", FRAME)
+    read_table(CachedBlobs(seen, cache, "local/"), manifest, limit=1)
+    cache.settle()
+
+    assert files(tmp_path / "cache") == []
+
+
+def test_a_small_table_fills_no_cache(tmp_path, cache, seen):
+    blobs = CachedBlobs(seen, cache, "local/")
+    load_frame(blobs, store_frame(blobs, "local/session/blocks", FRAME[["Int8"]]))
+    cache.settle()
+
+    assert files(tmp_path / "cache") == []
