@@ -81,7 +81,7 @@ def test_what_to_do_stands_in_the_row_whatever_the_message_is_called(owner, send
     task = submitted(owner, "Hello")
     stranger = Celery("stranger", set_as_current=False)
     stranger.conf.update(celery_config(settings))
-    stranger.send_task("workers.tasks.process_chat_message", args=[task.id], queue="interactive")
+    stranger.send_task("workers.tasks.process_chat_message", ["x"], task_id=task.id, queue="interactive")
     stranger.close()
 
     assert ended(owner, task).result["message"] == "Hello"
