@@ -45,6 +45,14 @@ OPERATIONS: dict[str, list[dict[str, Any]]] = {
     "upper-case the e-mail": [{"kind": "change_case", "columns": ["email"], "to": "upper"}],
     "rename a column": [{"kind": "rename", "columns": {"price": "cost"}}],
     "drop two columns": [{"kind": "drop_columns", "columns": ["email", "city"]}],
+    "filter": [
+        {"kind": "filter", "where": {"op": "gt", "left": {"column": "quantity"}, "right": {"value": 25}}}
+    ],
+    "drop nulls": [{"kind": "drop_nulls", "columns": ["price"]}],
+    "drop duplicates": [{"kind": "drop_duplicates", "columns": ["customer"]}],
+    "sort": [{"kind": "sort", "by": [{"column": "price"}]}],
+    "first 100 rows": [{"kind": "head", "n": 100}],
+    "sample of 1,000 rows": [{"kind": "sample", "n": 1_000, "seed": 7}],
     "group and average": [
         {"kind": "group", "by": ["city"], "aggregations": [{"function": "mean", "column": "price"}]}
     ],

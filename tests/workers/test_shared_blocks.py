@@ -70,6 +70,10 @@ class Work:
         self.calls.clear()
         return self._node("apply_transformation", {"plan": steps}, apply_plan)
 
+    def apply_to(self, node: NodeRecord, steps: Steps) -> NodeRecord:
+        """Apply a plan to a node that need not be the head."""
+        return self._node("apply_transformation", {"plan": steps, "node_id": node.id}, apply_plan)
+
     def _node(self, kind: Any, payload: dict[str, Any], body: Callable[..., Any]) -> NodeRecord:
         task = self.owner.submit_task(NewTask(new_id(), kind, payload, self.session)).task
         perform(self._services, task.id, body)

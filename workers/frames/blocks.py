@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from workbench.errors import StoreDamaged, UnknownColumn
+from workbench.errors import UnknownColumn
 from workbench.models import Manifest, ManifestColumn
 from workbench.store.protocol import Blobs
+from workers.frames.block_files import Rows, open_block, rows_of, write_block
 from workers.frames.cache import cached, keep
+from workers.frames.selections import compose, read_selection
 
-__all__ = ["distinct_text", "iter_batches", "read_table", "write_table"]
+__all__ = ["distinct_text", "iter_batches", "read_seen", "read_table", "see", "write_table"]
 
 _ROW_GROUP = 1_000_000
 _BATCH = 65_536
@@ -27,7 +27,9 @@ _AT_ONCE = 4
 # A dictionary pays for text that repeats; for the rest it only costs time.
 _DICTIONARY_SHARE = 0.1
 _DICTIONARY_SAMPLE = 10_000
-_RESTORE = "Restore it from a backup, or open the file again."
+
+_Place: TypeAlias = tuple[str, str | None]
+"""A block, and the selection through which it is read; None for all of its rows."""
 
 
 def read_table(
@@ -54,23 +56,93 @@ def read_table(
         UnknownColumn: If a column is not the node's.
         StoreDamaged: If a block is missing or damaged.
     """
-    wanted = _wanted(manifest, columns)
     stop = manifest.rows if limit is None else min(manifest.rows, offset + limit)
+    wanted = _wanted(manifest, columns)
+    rows = range(min(offset, stop), stop)
+    return _read(blobs, wanted, _seen(blobs, manifest.rows, [one.selection for one in wanted], rows))
+
+
+def see(blobs: Blobs, manifest: Manifest, columns: Iterable[str], rows: Rows) -> dict[str | None, Rows]:
+    """Look through a node's selections: which rows of their blocks some of its rows are.
+
+    Args:
+        blobs: Where the selections are; each is read once.
+        manifest: Which of them the columns are read through.
+        columns: The columns.
+        rows: Rows of the node, in any order.
+
+    Returns:
+        The rows of the blocks for each selection, and for None if a column is read without one.
+
+    Raises:
+        StoreDamaged: If a selection is missing or damaged.
+    """
+    return _seen(blobs, manifest.rows, [column.selection for column in _wanted(manifest, columns)], rows)
+
+
+def read_seen(
+    blobs: Blobs, manifest: Manifest, columns: Sequence[str], seen: Mapping[str | None, Rows]
+) -> pa.Table:
+    """Read columns of a node at the rows of their blocks that ``see`` gave: otherwise as ``read_table``."""
+    return _read(blobs, _wanted(manifest, columns), seen)
+
+
+def _read(blobs: Blobs, wanted: Sequence[ManifestColumn], seen: Mapping[str | None, Rows]) -> pa.Table:
     fields = _fields(wanted)
 
-    def read(block: str) -> pa.Table:
-        with _reading(blobs, block, fields[block]) as rows:
-            return rows(offset, stop)
+    def read(place: _Place) -> pa.Table:
+        with _reading(blobs, place[0], fields[place]) as rows_of:
+            return rows_of(seen[place[1]])
 
     return _joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted)
 
 
-def _fields(wanted: Sequence[ManifestColumn]) -> dict[str, list[str]]:
+@contextmanager
+def _reading(blobs: Blobs, key: str, fields: list[str]) -> Iterator[Callable[[Rows], pa.Table]]:
+    """What gives rows of a block's fields: from the cache, else from the block.
+
+    A column that is alone in its block, as those of large tables are, goes into the cache once it was read
+    whole. All columns of all nodes are read through this.
+    """
+    table = cached(blobs, key, fields)
+    if table is not None:
+        yield lambda rows: rows_of(table, rows, key)
+        return
+    with open_block(blobs, key) as block:
+
+        def read(rows: Rows) -> pa.Table:
+            part = block.read(fields, rows)
+            if isinstance(rows, range) and rows == range(block.rows) and block.rows > _ROW_GROUP:
+                keep(blobs, key, part)
+            return part
+
+        yield read
+
+
+def _place(column: ManifestColumn) -> _Place:
+    return column.block, column.selection
+
+
+def _fields(wanted: Sequence[ManifestColumn]) -> dict[_Place, list[str]]:
     """Which fields are wanted of which block, each once."""
-    fields: dict[str, dict[str, None]] = {}
+    fields: dict[_Place, dict[str, None]] = {}
     for column in wanted:
-        fields.setdefault(column.block, {})[column.field] = None
-    return {block: list(names) for block, names in fields.items()}
+        fields.setdefault(_place(column), {})[column.field] = None
+    return {place: list(names) for place, names in fields.items()}
+
+
+def _seen(blobs: Blobs, total: int, selections: Iterable[str | None], rows: Rows) -> dict[str | None, Rows]:
+    """What ``see`` gives, of a node with so many rows."""
+    distinct = list(dict.fromkeys(selections))
+
+    def through(selection: str | None) -> Rows:
+        if selection is None or not len(rows):
+            return rows
+        if isinstance(rows, range):
+            return read_selection(blobs, selection, total, rows)
+        return compose(read_selection(blobs, selection, total, range(total)), rows)
+
+    return dict(zip(distinct, _at_once(through, distinct), strict=True))
 
 
 _Item = TypeVar("_Item")
@@ -86,28 +158,28 @@ def _at_once(work: Callable[[_Item], _Done], items: Iterable[_Item]) -> list[_Do
         return list(pool.map(work, items))
 
 
-def _joined(parts: Mapping[str, pa.Table], wanted: Sequence[ManifestColumn]) -> pa.Table:
+def _joined(parts: Mapping[_Place, pa.Table], wanted: Sequence[ManifestColumn]) -> pa.Table:
     """Put the wanted columns together, of what was read of each block."""
     if len(parts) == 1:
         part = next(iter(parts.values()))
         if part.column_names == [column.name for column in wanted] == [column.field for column in wanted]:
             return part
-    arrays = [parts[column.block].column(column.field) for column in wanted]
-    fields = [parts[column.block].schema.field(column.field).with_name(column.name) for column in wanted]
+    arrays = [parts[_place(column)].column(column.field) for column in wanted]
+    fields = [parts[_place(column)].schema.field(column.field).with_name(column.name) for column in wanted]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, _metadata(parts, wanted)))
 
 
-def _metadata(parts: Mapping[str, pa.Table], wanted: Sequence[ManifestColumn]) -> dict[bytes, bytes]:
+def _metadata(parts: Mapping[_Place, pa.Table], wanted: Sequence[ManifestColumn]) -> dict[bytes, bytes]:
     """Put together what the blocks' schemas tell pandas of the columns taken from each."""
     told = {
-        (block, column["field_name"]): column
-        for block, table in parts.items()
+        (place, column["field_name"]): column
+        for place, table in parts.items()
         for column in json.loads((table.schema.metadata or {}).get(b"pandas", b"{}")).get("columns", [])
     }
     columns = [
-        {**told[column.block, column.field], "name": column.name, "field_name": column.name}
+        {**told[_place(column), column.field], "name": column.name, "field_name": column.name}
         for column in wanted
-        if (column.block, column.field) in told
+        if (_place(column), column.field) in told
     ]
     return {b"pandas": json.dumps({"index_columns": [], "columns": columns, "column_indexes": []}).encode()}
 
@@ -132,12 +204,13 @@ def iter_batches(
     fields = _fields(wanted)
     with ExitStack() as held:
         # Opened once, at the beginning: what may be read then may be read to its end.
-        rows = {block: held.enter_context(_reading(blobs, block, fields[block])) for block in fields}
+        seen = _seen(blobs, manifest.rows, [one.selection for one in wanted], range(manifest.rows))
+        rows_of = {place: held.enter_context(_reading(blobs, place[0], fields[place])) for place in fields}
         for offset in range(0, manifest.rows, _ROW_GROUP):
-            stop = min(manifest.rows, offset + _ROW_GROUP)
+            portion = range(offset, min(manifest.rows, offset + _ROW_GROUP))
 
-            def read(block: str, offset: int = offset, stop: int = stop) -> pa.Table:
-                return rows[block](offset, stop)
+            def read(place: _Place, portion: range = portion) -> pa.Table:
+                return rows_of[place](compose(seen[place[1]], portion))
 
             yield from _batches(_joined(dict(zip(fields, _at_once(read, fields), strict=True)), wanted))
 
@@ -166,7 +239,16 @@ def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str,
     names = table.column_names
     # What is being written is in memory beside the table: of a large one, no more than some columns.
     blocks = [[name] for name in names] if table.num_rows > _ROW_GROUP else [names]
-    keys = _at_once(lambda block: _write_block(blobs, prefix, _part(table, block)), blocks)
+
+    def write(names: list[str]) -> str:
+        part = _part(table, names)
+        key, kept = write_block(blobs, prefix, part, row_group=_ROW_GROUP, dictionaries=_repetitive(part))
+        # Of some columns Parquet gives another form: these are cached when they are read.
+        if part.num_rows > _ROW_GROUP and kept.equals(part.schema, check_metadata=True):
+            keep(blobs, key, part)
+        return key
+
+    keys = _at_once(write, blocks)
     columns = tuple(
         ManifestColumn(name=name, dtype=dtypes[name], block=key, field=name)
         for key, block in zip(keys, blocks, strict=True)
@@ -183,31 +265,6 @@ def _part(table: pa.Table, names: list[str]) -> pa.Table:
     told = json.loads(metadata[b"pandas"])
     told["columns"] = [column for column in told["columns"] if column["field_name"] in names]
     return table.select(names).replace_schema_metadata({**metadata, b"pandas": json.dumps(told).encode()})
-
-
-def _write_block(blobs: Blobs, prefix: str, table: pa.Table) -> str:
-    """Write a table as one block; gives its key."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        sink,
-        compression="zstd",
-        compression_level=1,
-        row_group_size=_ROW_GROUP,
-        use_dictionary=_repetitive(table),
-        write_statistics=False,
-        write_page_checksum=True,
-    )
-    content = sink.getvalue()
-    key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
-    with blobs.create(key) as blob:
-        blob.write(memoryview(content))
-    # Of some columns Parquet gives another form: these are cached when they are read.
-    if table.num_rows > _ROW_GROUP:
-        schema = pq.read_schema(pa.BufferReader(content))
-        if schema.equals(table.schema, check_metadata=True):
-            keep(blobs, key, table)
-    return key
 
 
 def distinct_text(table: pa.Table, *, limit: int = 300, rows: int = 100_000) -> dict[str, tuple[str, ...]]:
@@ -237,80 +294,16 @@ def _columns(counts: Any) -> tuple[list[Any], list[Any]]:
     return values.to_pylist(), numbers.to_pylist()
 
 
-def _wanted(manifest: Manifest, columns: Sequence[str] | None) -> list[ManifestColumn]:
+def _wanted(manifest: Manifest, columns: Iterable[str] | None) -> list[ManifestColumn]:
     if columns is None:
         return list(manifest.columns)
     by_name = {column.name: column for column in manifest.columns}
+    wanted = []
     for name in columns:
         if name not in by_name:
             raise UnknownColumn.among(name, by_name)
-    return [by_name[name] for name in columns]
-
-
-@contextmanager
-def _reading(blobs: Blobs, key: str, fields: list[str]) -> Iterator[Callable[[int, int], pa.Table]]:
-    """What gives the rows from one to another of a block's fields: from the cache, else from the block.
-
-    A column that is alone in its block, as those of large tables are, goes into the cache once it was read
-    whole.
-    """
-    table = cached(blobs, key, fields)
-    if table is not None:
-        yield lambda offset, stop: table.slice(offset, max(stop - offset, 0))
-        return
-    with _opened(blobs, key) as file:
-
-        def read(offset: int, stop: int) -> pa.Table:
-            part = _read_block(file, key, fields, offset, stop)
-            if part.num_rows == file.metadata.num_rows > _ROW_GROUP:
-                keep(blobs, key, part)
-            return part
-
-        yield read
-
-
-@contextmanager
-def _opened(blobs: Blobs, key: str) -> Iterator[pq.ParquetFile]:
-    """A block, to be read a part at a time."""
-    with ExitStack() as held:
-        with _saying_which(key):
-            stream = held.enter_context(blobs.open(key))
-            file = held.enter_context(pq.ParquetFile(stream, page_checksum_verification=True))
-        yield file
-
-
-@contextmanager
-def _saying_which(key: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyError as error:
-        raise StoreDamaged(f"The block '{key}' is missing from the store.", _RESTORE) from error
-    except (OSError, pa.ArrowInvalid) as error:
-        raise StoreDamaged(f"The block '{key}' is damaged: {error}.", _RESTORE) from error
-
-
-def _read_block(file: pq.ParquetFile, key: str, fields: list[str], offset: int, stop: int) -> pa.Table:
-    with _saying_which(key):
-        groups, first = _groups(file, offset, stop)
-        if not groups:
-            return file.schema_arrow.empty_table().select(fields)
-        threads = file.metadata.num_rows > _BATCH
-        table = file.read_row_groups(groups, columns=fields, use_threads=threads).select(fields)
-    return table.slice(offset - first, stop - offset)
-
-
-def _groups(file: pq.ParquetFile, offset: int, stop: int) -> tuple[list[int], int]:
-    """The row groups that hold the rows from ``offset`` to ``stop``, and the first of their rows."""
-    groups: list[int] = []
-    first = start = 0
-    for index in range(file.num_row_groups):
-        end = start + file.metadata.row_group(index).num_rows
-        if start < stop and end > offset:
-            if not groups:
-                first = start
-            groups.append(index)
-        start = end
-    return groups, first
+        wanted.append(by_name[name])
+    return wanted
 
 
 def _is_text(kind: pa.DataType) -> bool:

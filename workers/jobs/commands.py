@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pandas as pd
-
 from workbench.errors import NodeNotFound, SessionEmpty, UnknownDataset
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
-from workers.engine import Needs, check, identical, needs, run
+from workers.engine import check, needs, run
 from workers.frames.blocks import read_table
 from workers.frames.convert import frame_to_table, load_frame, load_needed, table_to_frame
 from workers.frames.rows import table_rows
-from workers.jobs.nodes import fingerprint, is_rewritten, make_node
+from workers.jobs.nodes import fingerprint, make_node
+from workers.jobs.sharing import Shares, is_rewritten, share
 from workers.planner import Table, TableColumn, Tables, plan
 from workers.running import Job, Outcome
 
@@ -146,13 +145,14 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     ran = run(steps, frame, others=tables, on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
+    result, shares = (ran.frame, Shares()) if rewritten else share(job.blobs, manifest, wanted, frame, ran)
     node = make_node(
         job,
-        ran.frame,
+        result,
         name=steps.describe(),
         parent=parent,
         others=tuple(others.values()),
-        shares={} if rewritten else _shared(wanted, frame, ran.frame),
+        shares=shares,
         # What depends on chance is a node of its own each time.
         known_as=known or fingerprint(made_of, steps.to_json(), job.task.id),
         plan=steps.to_json(),
@@ -170,12 +170,6 @@ def _others(job: Job, found: _Found, steps: Plan) -> dict[str, NodeRecord]:
         if name not in datasets:
             raise UnknownDataset.among(name, datasets)
     return {name: check_node(job.task, datasets[name]) for name in steps.others()}
-
-
-def _shared(found: Needs, before: pd.DataFrame, after: pd.DataFrame) -> dict[str, str]:
-    """The columns that a plan left as they were, or set to what they were: old names by new ones."""
-    same = [n for n in found.writes if n in before.columns and identical(before[n], after[n])]
-    return {**found.carried, **{name: name for name in same}}
 
 
 def _on_step(job: Job, index: int, total: int, step: Transformation) -> None:

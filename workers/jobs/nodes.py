@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from workbench.ids import new_id
-from workbench.models import Manifest, ManifestColumn, NodeRecord
-from workers.engine.needs import Needs
+from workbench.models import Manifest, NodeRecord
 from workers.frames.blocks import distinct_text, write_table
 from workers.frames.convert import dtype_names, frame_to_table
+from workers.jobs.sharing import Shares
 from workers.running import Job
 
-__all__ = ["fingerprint", "is_rewritten", "make_node"]
+__all__ = ["fingerprint", "make_node"]
 
-# The columns of a table up to this size stay together in one block: what it costs to write them all again is
-# less than it costs to read one more block, from a store that is far away, with each command that follows.
-_TOGETHER_CELLS = 100_000
-_NONE: Mapping[str, str] = MappingProxyType({})
+_NOTHING = Shares()
 
 
 def fingerprint(*parts: Any) -> str:
@@ -43,17 +39,6 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def is_rewritten(found: Needs, manifest: Manifest) -> bool:
-    """Say whether a node has all its columns written anew; else it shares some with its parent.
-
-    Args:
-        found: What the plan needs, and writes.
-        manifest: Of the table that it is applied to.
-    """
-    small = manifest.rows * len(manifest.columns) <= _TOGETHER_CELLS
-    return not found.in_place or (small and bool(found.writes))
-
-
 def make_node(
     job: Job,
     frame: pd.DataFrame,
@@ -61,7 +46,7 @@ def make_node(
     name: str,
     parent: NodeRecord | None = None,
     others: Sequence[NodeRecord] = (),
-    shares: Mapping[str, str] = _NONE,
+    shares: Shares = _NOTHING,
     known_as: str | None = None,
     **facts: Any,
 ) -> NodeRecord:
@@ -73,7 +58,7 @@ def make_node(
         name: What made it, in a sentence.
         parent: The node that it is made of, if it is of one.
         others: The nodes that it takes values from besides.
-        shares: The columns that stay in the parent's blocks: their names there by their names here.
+        shares: What it has in the parent's blocks.
         known_as: Its fingerprint; the digest of the blocks if not given.
         **facts: Further fields of the record.
 
@@ -81,11 +66,14 @@ def make_node(
         The record, not yet in the store.
     """
     task = job.task
-    columns, values = _shared(parent, shares) if parent else ({}, {})
+    prefix = f"{task.owner}/{task.session_id}/blocks"
+    columns = shares.written(job.blobs, prefix, parent.manifest) if parent else {}
+    # Of what rows were chosen from, these are more than there are: the planner may know values that are gone.
+    known = parent.values if parent else {}
+    values = {after: known[before] for after, before in shares.columns.items() if before in known}
     written = frame[[column for column in frame.columns if column not in columns]]
     if len(written.columns):
         table = frame_to_table(written)
-        prefix = f"{task.owner}/{task.session_id}/blocks"
         blocks = write_table(job.blobs, prefix, table, dtype_names(written))
         columns |= {column.name: column for column in blocks.columns}
         values |= distinct_text(table)
@@ -103,16 +91,6 @@ def make_node(
         created_at=datetime.now(UTC),
         **facts,
     )
-
-
-def _shared(
-    parent: NodeRecord, shares: Mapping[str, str]
-) -> tuple[dict[str, ManifestColumn], dict[str, tuple[str, ...]]]:
-    """The columns that stay in a node's blocks, under their new names, and what is known of their values."""
-    there = {column.name: column for column in parent.manifest.columns}
-    columns = {after: there[before].model_copy(update={"name": after}) for after, before in shares.items()}
-    values = {after: parent.values[before] for after, before in shares.items() if before in parent.values}
-    return columns, values
 
 
 def _digests(manifest: Manifest) -> list[str]:
