@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def measure(blobs: Blobs, rows: int, rounds: int) -> Table:
         middle = len(chosen) // 2
         pair.append(
             tuple(
-                timed(lambda node=node: read_table(blobs, node, offset=middle, limit=_PAGE), rounds)
+                timed(partial(read_table, blobs, node, offset=middle, limit=_PAGE), rounds)
                 for node in nodes
             )
         )

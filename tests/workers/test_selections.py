@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as at_random
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from tests.support.valkey import Broker
 from tests.workers.test_shared_blocks import Steps, Work, by_pandas, table
 from workbench.errors import StoreDamaged
 from workbench.models import NodeRecord
+from workbench.settings import Settings
 from workbench.store.protocol import OwnerStore
 from workbench.transformations import Plan, Transformation, col
 from workers.apply import apply
@@ -27,6 +31,17 @@ from workers.profile import profile_column, profile_columns
 from workers.services import Services
 
 ROWS = 20_000
+
+
+@pytest.fixture
+def cache_bytes() -> int:
+    """How much is cached: nothing, as what is cached is not read from its block."""
+    return 0
+
+
+@pytest.fixture
+def settings(tmp_path: Path, valkey_server: Broker, cache_bytes: int) -> Settings:
+    return Settings(data_dir=tmp_path, redis_url=valkey_server.url, cache_bytes=cache_bytes)
 
 
 @pytest.fixture
@@ -278,7 +293,8 @@ _step: st.SearchStrategy[dict[str, Any]] = st.one_of(
 )
 
 
-@settings(
+@pytest.mark.parametrize("cache_bytes", [0, 1 << 30])
+@at_random(
     max_examples=12,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

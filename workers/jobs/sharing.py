@@ -86,13 +86,14 @@ def share(
     if ran.positions is None and not found.in_place:
         return ran.frame, Shares()
     chosen = None if ran.positions is None else smallest(ran.positions)
+    kept = _kept(found, before, ran)
     if chosen is None or (isinstance(chosen, range) and chosen == range(manifest.rows)):
-        return ran.frame, Shares(_kept(found, before, ran))
+        return ran.frame, Shares(kept)
     unread = {after: name for after, name in found.carried.items() if name not in found.reads}
-    rows = see(blobs, manifest, found.carried.values(), chosen)
+    rows = see(blobs, manifest, kept.values(), chosen)
     if ran.frame.size <= _TOGETHER_CELLS and _decoded(manifest, unread.values(), rows) <= _DECODED_CELLS:
         return _completed(blobs, manifest, ran.frame, unread, rows), Shares()
-    return ran.frame, Shares(_kept(found, before, ran), rows)
+    return ran.frame, Shares(kept, rows)
 
 
 def _kept(found: Needs, before: pd.DataFrame, ran: Ran) -> dict[str, str]:
