@@ -12,6 +12,7 @@ from workers.planner.tables import Table, TableColumn, Tables
 
 DTYPES = {
     "age": "Int64",
+    "birthday": "datetime64[us]",
     "carrier": "str",
     "city": "str",
     "dep_delay": "float64",
@@ -19,8 +20,10 @@ DTYPES = {
     "internal id": "str",
     "name": "str",
     "notes": "str",
+    "order_date": "datetime64[us]",
     "price": "float64",
     "quantity": "int64",
+    "ship_date": "datetime64[us]",
     "status": "str",
     "year": "str",
 }

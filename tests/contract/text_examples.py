@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.contract.examples import NUMBERS, ODD, QUOTED, TEXTS
 from workbench.transformations import (
+    ClusterValues,
     CollapseSpaces,
     Extract,
     ExtractBetween,
@@ -56,6 +57,10 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         start=st.none() | st.integers(-4, 4),
         stop=st.integers(-4, 4),
     ),
+    "cluster_values": st.one_of(
+        st.builds(ClusterValues, column=st.sampled_from(TEXTS)),
+        st.builds(ClusterValues, column=st.sampled_from(TEXTS), method=st.just("ngram"), n=st.integers(1, 3)),
+    ),
     "split_column": st.builds(
         SplitColumn,
         column=_SOME_TEXT,
@@ -86,7 +91,7 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         ExtractPart,
         column=_SOME_TEXT,
         into=_TARGET,
-        part=st.sampled_from(["number", "email_domain", "first_word", "last_word"]),
+        part=st.sampled_from(["number", "email_domain", "url_domain", "url_path", "first_word", "last_word"]),
     ),
     "flag_text": st.builds(
         FlagText,
@@ -125,6 +130,11 @@ EXAMPLES: dict[str, list[Transformation]] = {
         JoinColumns(columns=("text", QUOTED, "Int"), separator=", ", into="all"),
         JoinColumns(columns=("category", "float"), into="text", nulls="skip"),
     ],
+    "cluster_values": [
+        ClusterValues(column="text"),
+        ClusterValues(column=QUOTED, method="ngram", n=1),
+        ClusterValues(column=ODD, method="ngram"),
+    ],
     "extract": [
         Extract(column="text", into="text", pattern="[A-Z]+"),
         Extract(column="category", into="found", pattern="(h)igh"),
@@ -137,6 +147,7 @@ EXAMPLES: dict[str, list[Transformation]] = {
     "extract_part": [
         ExtractPart(column=ODD, into="number", part="number"),
         ExtractPart(column="text", into="domain", part="email_domain"),
+        ExtractPart(column="text", into="site", part="url_domain"),
         ExtractPart(column="text", into="first", part="first_word"),
         ExtractPart(column="category", into="category", part="last_word"),
     ],

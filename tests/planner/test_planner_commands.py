@@ -91,6 +91,27 @@ def test_a_word_of_the_text_commands_is_still_a_part_of_a_name(word: str) -> Non
     assert plan(f"sort by {word}", named) == plan(f"sort by {column}", named)
 
 
+@pytest.mark.parametrize("word", ["day", "month", "date", "age", "now", "weekend", "weekday"])
+def test_a_word_of_the_date_commands_is_still_a_part_of_a_name(word: str) -> None:
+    from workers.planner import Table, TableColumn
+
+    named = Tables(Table("things", (TableColumn(f"{word}_kind", "str"), TableColumn("price", "float64"))))
+    assert plan(f"sort by {word} kind", named) == plan(f"sort by {word}_kind", named)
+
+
+def test_a_name_with_marks_is_found_however_it_is_spaced() -> None:
+    assert plan("sort by unit   price ($)", table("awkward")) == plan(
+        "sort by unit price ($)", table("awkward")
+    )
+
+
+def test_parts_of_what_is_no_date_are_refused_with_the_way_to_them() -> None:
+    with pytest.raises(PlannerRefusal) as caught:
+        plan("extract the year from due", table("shipments"))
+    assert caught.value.code == "message_type_mismatch"
+    assert "parse the dates in due" in caught.value.hint
+
+
 @pytest.mark.parametrize("word", ["split", "join", "comma", "html"])
 def test_a_word_of_the_text_commands_is_still_a_value(word: str) -> None:
     (step,) = plan(f"keep rows where notes is {word}", table("orders")).to_json()

@@ -78,7 +78,8 @@ def _as_is(phrase: str) -> Iterator[str]:
 def _noun_forms(phrase: str) -> Iterator[str]:
     yield phrase
     if not phrase.endswith("s"):
-        yield f"{phrase[:-1]}ies" if phrase.endswith("y") else f"{phrase}s"
+        ending = phrase.endswith("y") and phrase[-2] not in _VOWELS
+        yield f"{phrase[:-1]}ies" if ending else f"{phrase}s"
 
 
 def _verb_forms(phrase: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from workbench.transformations import (
     Bin,
     Cast,
+    ClusterValues,
     Crosstab,
     Cumulate,
     Derive,
@@ -20,11 +21,14 @@ from workbench.transformations import (
     FlagNulls,
     Group,
     MadeOfText,
+    MadeOfTimes,
     MapValues,
+    ParseDates,
     Pivot,
     PromoteHeader,
     Rank,
     Rename,
+    Resample,
     Rolling,
     Scale,
     Select,
@@ -130,6 +134,8 @@ class Scope:
                 return self._with(retyped, step.columns)
             case Values():
                 return self._with(self.columns, step.columns or self.made)
+            case ClusterValues():
+                return self._with(self.columns, (step.column,))
             case Sort():
                 return replace(self, unsorted=False)
         return self._reshaped(step, columns)
@@ -137,8 +143,8 @@ class Scope:
     def _reshaped(self, step: Transformation, columns: dict[str, TableColumn]) -> Scope:
         """The table that a step makes of another one."""
         match step:
-            case Group():
-                return replace(self._grouped(step, columns), unsorted=bool(step.by))
+            case Group() | Resample():
+                return self._grouped(step, columns)
             case ValueCounts():
                 counted = TableColumn(step.name, "float64" if step.normalize else "int64")
                 return self._with([*(columns[name] for name in step.columns), counted], [step.name])
@@ -174,7 +180,8 @@ class Scope:
         made_left = tuple(name for name in kept if name in names)
         return Scope(self.table, tuple(columns), made_left, self.unsorted)
 
-    def _grouped(self, step: Group, columns: dict[str, TableColumn]) -> Scope:
+    def _grouped(self, step: Group | Resample, columns: dict[str, TableColumn]) -> Scope:
+        keys = step.by if isinstance(step, Group) else step.group().by
         made = []
         for aggregation in step.aggregations:
             same = aggregation.function in _SAME and aggregation.column is not None
@@ -182,7 +189,9 @@ class Scope:
             dtype = "int64" if aggregation.function in _COUNTS else dtype
             dtype = "object" if aggregation.function == "list" else dtype
             made.append(TableColumn(aggregation.name, dtype))
-        return self._with([*(columns[name] for name in step.by), *made], [column.name for column in made])
+        grouped = self._with([*(columns[name] for name in keys), *made], [column.name for column in made])
+        # Periods come in their order; groups were not put into one.
+        return replace(grouped, unsorted=bool(keys) and isinstance(step, Group))
 
 
 def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str, TableColumn]:
@@ -200,6 +209,10 @@ def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str,
             return {step.target(): TableColumn(step.target(), step.makes())}
         case FlagNulls() | FlagDuplicates():
             return {step.into: TableColumn(step.into, "bool")}
+        case MadeOfTimes():
+            return {name: TableColumn(name, dtype) for name, dtype in step.targets().items()}
+        case ParseDates() if step.on_error != "keep":
+            return {name: TableColumn(name, "datetime64[us]") for name in step.columns}
         case MadeOfText():
             return {name: TableColumn(name, step.makes()) for name in step.targets()}
         case _:

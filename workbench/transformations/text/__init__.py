@@ -21,12 +21,14 @@ from workbench.transformations.text.columns import (
     Substring,
     TextLength,
 )
+from workbench.transformations.text.clusters import ClusterValues
 from workbench.transformations.text.matching import Extract, ExtractBetween, ExtractPart, FlagText
 
 # isort: on
 
 __all__ = [
     "ChangeCase",
+    "ClusterValues",
     "CollapseSpaces",
     "Extract",
     "ExtractBetween",

@@ -79,6 +79,8 @@ class ExtractBetween(OfOneColumn):
         return f"the text between {self.after!r} and {self.before!r} in {column}"
 
 
+# An address begins with "https://", or the like, and maybe the name of a user; "//" alone will do.
+_AUTHORITY = r"\A\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@\s]*@)?"
 _PARTS: dict[str, tuple[str, tuple[Call, ...]]] = {
     "number": (
         "the first number",
@@ -88,23 +90,55 @@ _PARTS: dict[str, tuple[str, tuple[Call, ...]]] = {
         ),
     ),
     "email_domain": ("the e-mail domain", (_found(r"@([\w-]+(?:\.[\w-]+)*)"),)),
+    "url_scheme": (
+        "the URL scheme",
+        (_found(r"\A\s*([A-Za-z][A-Za-z0-9+.-]*)://"), Call("lower")),
+    ),
+    "url_host": (
+        "the URL host",
+        (_found(rf"{_AUTHORITY}(\[[^\]]*\]|[^/?#:@\s]+)"), Call("lower")),
+    ),
+    "url_domain": (
+        "the URL domain",
+        (
+            _found(rf"{_AUTHORITY}(\[[^\]]*\]|[^/?#:@\s]+)"),
+            Call("lower"),
+            Call("replace", (r"\Awww\.", ""), {"regex": True}),
+        ),
+    ),
+    "url_path": ("the URL path", (_found(rf"{_AUTHORITY}[^/?#\s]*(/[^?#\s]*)"),)),
+    "url_query": ("the URL query", (_found(rf"{_AUTHORITY}[^?#\s]*\?([^#\s]*)"),)),
+    "url_fragment": ("the URL fragment", (_found(rf"{_AUTHORITY}[^#\s]*#(\S*)"),)),
     "first_word": ("the first word", (_found(r"\A\s*(\S+)"),)),
     "last_word": ("the last word", (Call("rstrip"), _found(r"(\S+)\Z"))),
 }
 
 
 class ExtractPart(OfOneColumn):
-    """Extract the first number, the domain of an e-mail address, or the first or last word.
+    """Extract the first number, the domain of an e-mail address, a part of a web address, or a word.
 
     A number may have a minus, commas between its thousands, and decimals behind a point; it becomes a
-    float64. Words are what white space separates. Text without such a part gives null.
+    float64. Of https://www.acme.org/shop?id=1#top the scheme is https, the host www.acme.org, the domain
+    acme.org, the path /shop, the query id=1 and the fragment top; an address has // before its host. Words
+    are what white space separates. Text without such a part gives null.
 
     Say: extract the domain of email as provider
     """
 
     example: ClassVar[Mapping[str, Any]] = {"column": "email", "into": "provider", "part": "email_domain"}
     kind: Literal["extract_part"] = "extract_part"
-    part: Literal["number", "email_domain", "first_word", "last_word"] = Field(description="what to extract")
+    part: Literal[
+        "number",
+        "email_domain",
+        "url_scheme",
+        "url_host",
+        "url_domain",
+        "url_path",
+        "url_query",
+        "url_fragment",
+        "first_word",
+        "last_word",
+    ] = Field(description="what to extract")
 
     def calls(self) -> tuple[Call, ...]:
         return _PARTS[self.part][1]

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from workers.frames.ingest.numbers import Found, Refused
 
-__all__ = ["is_time", "iso_times", "other_times"]
+__all__ = ["is_time", "iso_times", "other_times", "two_number_formats", "unambiguous_formats"]
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d(:\d\d(:\d\d(\.\d{1,9})?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?")
 _ISO_ZONE = re.compile(r"[T ].*(Z|[+-]\d\d(:?\d\d)?)$")
@@ -69,6 +69,17 @@ _CLOCKS = [
     _Layout(rf" {_N}:(\d\d) ([ap]m)", ("hour", "minute", "half"), " %I:%M %p"),
     _Layout(rf" {_N}:(\d\d):(\d\d) ([ap]m)", ("hour", "minute", "second", "half"), " %I:%M:%S %p"),
 ]
+
+
+def unambiguous_formats() -> list[str]:
+    """The forms that show which part is which, in strptime's codes."""
+    return [date.pandas_format + clock.pandas_format for date in _DATES for clock in _CLOCKS]
+
+
+def two_number_formats() -> list[str]:
+    """The forms with two numbers, with the day and with the month first, in strptime's codes."""
+    dates = [sep.join(order) for sep in _TWO_NUMBERS for order in (("%d", "%m", "%Y"), ("%m", "%d", "%Y"))]
+    return [date + clock.pandas_format for date in dates for clock in _CLOCKS]
 
 
 def is_time(text: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from workers.planner.meaning.columns import ColumnMeaning
+from workers.planner.meaning.dates import DateMeaning
 from workers.planner.meaning.measuring import MeasuringMeaning
 from workers.planner.meaning.rows import RowMeaning
 from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
 from workers.planner.meaning.tables import TableMeaning
-from workers.planner.meaning.text import TextMeaning
 from workers.planner.meaning.values import ValueMeaning
 from workers.planner.meaning.windows import WindowMeaning
 
@@ -21,7 +21,7 @@ class Meaning(
     ValueMeaning,
     SettingMeaning,
     MeasuringMeaning,
-    TextMeaning,
+    DateMeaning,
     TableMeaning,
     ShapeMeaning,
     WindowMeaning,

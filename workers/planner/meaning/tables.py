@@ -5,16 +5,22 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from workbench.transformations import Aggregation, Derive, Filter, Group, Transformation
+from workbench.transformations import Aggregation, Derive, Filter, Group, Resample, Transformation
 from workbench.transformations.expressions import Arithmetic, ColumnRef
+from workers.planner.columns import singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.meaning.windows import Windowed
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import Unfit, WrongType
 
 __all__ = ["TableMeaning"]
 
 Steps = tuple[Transformation, ...]
+Measures = tuple[Aggregation, ...]
+_PERIODIC = {
+    "yearly": "year", "annual": "year", "quarterly": "quarter", "monthly": "month", "weekly": "week",
+    "daily": "day", "hourly": "hour",
+}  # fmt: skip
 
 
 class TableMeaning(BaseMeaning):
@@ -104,6 +110,53 @@ class TableMeaning(BaseMeaning):
                 f"Two columns of the result would be called '{twice}'.", "Name or rename one of them."
             )
         return (Group(by=by, aggregations=measures),)
+
+    # Periods of time
+
+    def resample_by(self, column: str, period: Token, measures: Measures, *said: Any) -> Steps:
+        by = next((part.names for part in said if isinstance(part, Columns)), ())
+        return self._resampled(column, singular(period.text.casefold()), measures, by, filled=True in said)
+
+    def resample_periodic(self, periodic: Token, measures: Measures, columns: Columns, *said: Any) -> Steps:
+        times = [name for name in columns.names if self.scope.kind(name) == "time"]
+        if len(times) != 1:
+            raise Unfit(
+                f"It is not clear of which dates the {periodic.text} values are.",
+                "Name one column of dates behind 'by'.",
+            )
+        by = tuple(name for name in columns.names if name != times[0])
+        return self._resampled(
+            times[0], _PERIODIC[periodic.text.casefold()], measures, by, filled=True in said
+        )
+
+    def gaps(self, *_: Token) -> bool:
+        return True
+
+    def _resampled(
+        self,
+        column: str,
+        period: str,
+        measures: tuple[Aggregation, ...],
+        by: tuple[str, ...],
+        *,
+        filled: bool,
+    ) -> Steps:
+        self._grouped((*by, column), measures)  # what would be refused of groups
+        if self.scope.kind(column) != "time":
+            raise WrongType(
+                f"'{column}' does not hold dates or times.",
+                f"Say 'parse the dates in {column}' first, if it is meant to hold them.",
+            )
+        if any(measure.column == column for measure in measures):
+            raise Unfit(f"'{column}' becomes the {period}, so nothing can be computed of it.")
+        said = {
+            "column": column,
+            "period": period,
+            "aggregations": measures,
+            "by": by,
+            "fill_missing": filled,
+        }
+        return (Resample.model_validate(said),)
 
     def measures(self, *measures: tuple[Aggregation, ...]) -> tuple[Aggregation, ...]:
         return tuple(aggregation for measure in measures for aggregation in measure)

@@ -37,6 +37,7 @@ _SEPARATORS = {
     "comma": ",", "space": " ", "semicolon": ";", "colon": ":", "dash": "-", "hyphen": "-", "slash": "/",
     "underscore": "_", "tab": "\t", "pipe": "|", "dot": ".",
 }  # fmt: skip
+_URL_PARTS = ("url_scheme", "url_host", "url_domain", "url_path", "url_query", "url_fragment")
 _IN_PLACE = ("keep", "retain", "leave", "limit", "restrict", "preserve")
 
 
@@ -206,6 +207,10 @@ class TextMeaning(TypedMeaning):
 
     def number_of_text(self, *_: Token) -> str:
         return "number"
+
+    def url_part(self, token: Token) -> str:
+        text = token.text.casefold()
+        return next(part for part in _URL_PARTS if part.removeprefix("url_") in text)
 
     def first_word(self, *_: Token) -> str:
         return "first_word"
