@@ -88,8 +88,7 @@ def measure(blobs: Blobs, rows: int, rounds: int) -> Table:
         middle = len(chosen) // 2
         pair.append(
             tuple(
-                timed(partial(read_table, blobs, node, offset=middle, limit=_PAGE), rounds)
-                for node in nodes
+                timed(partial(read_table, blobs, node, offset=middle, limit=_PAGE), rounds) for node in nodes
             )
         )
         shown.add_row(name, *(f"{one:,.1f} / {other:,.1f}" for one, other in pair))
