@@ -69,6 +69,11 @@ TEXTS = ("text", QUOTED, ODD)
 TIMES = ("time", "zoned")
 
 
+def values_decide(step: Transformation) -> bool:
+    """Whether the values decide the dtypes, with these parameters."""
+    return isinstance(step, Cast) and (step.on_error == "keep" or step.to == "category")
+
+
 def column(name: str, values: list[Any]) -> pd.Series:
     """Make one of the table's columns out of some values."""
     dtype = _POOLS[name][1]
@@ -263,7 +268,25 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
             to=st.sampled_from(["integer", "float", "boolean", "text"]),
             on_error=st.sampled_from(["null", "null", "fail"]),
         ),
-        st.builds(Cast, columns=_names((*TEXTS, *TIMES, "category", "date")), to=st.just("datetime")),
+        st.builds(
+            Cast,
+            columns=_names((*NUMBERS, "bool", "boolean", *TEXTS, "category", "decimal")),
+            to=st.sampled_from(["integer", "float"]),
+            on_error=st.sampled_from(["null", "keep", "fail"]),
+            decimal=st.sampled_from([None, ".", ","]),
+        ),
+        st.builds(
+            Cast,
+            columns=_names((*TEXTS, *TIMES, "category", "date")),
+            to=st.sampled_from(["datetime", "date"]),
+            on_error=st.sampled_from(["null", "keep", "fail"]),
+        ),
+        st.builds(
+            Cast,
+            columns=_names(),
+            to=st.just("category"),
+            order=st.sampled_from([None, None, ("b", "a"), (1, 0), (True,)]),
+        ),
         st.builds(Cast, columns=_names(COLUMNS), to=st.just("text")),
     ),
     "fill_nulls": _fills(),
@@ -306,6 +329,14 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Cast(columns=("Int",), to="integer", on_error="fail"),
         Cast(columns=("text", "bool"), to="boolean"),
         Cast(columns=("text", "zoned", "date"), to="datetime"),
+        Cast(columns=("text", "date"), to="date"),
+        Cast(columns=(ODD, "text", "float", "Int"), to="integer", decimal="."),
+        Cast(columns=(ODD, "Float", "decimal"), to="float", decimal="."),
+        Cast(columns=("text",), to="float", decimal=","),
+        Cast(columns=("float", "boolean", "Int"), to="float", on_error="keep"),
+        Cast(columns=("time", "zoned"), to="datetime", on_error="fail"),
+        Cast(columns=("text", "Int", "zoned"), to="category"),
+        Cast(columns=(QUOTED, "category"), to="category", order=("b", "high", "low")),
     ],
     "replace": [
         Replace(columns=(QUOTED,), values={"a": "it's", "b": None}),

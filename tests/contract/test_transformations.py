@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from tests.contract import examples
-from tests.contract.every_kind import EXAMPLES, ROWS_OF_NONE, STRATEGIES, VALUES_DECIDE
+from tests.contract.every_kind import EXAMPLES, ROWS_OF_NONE, STRATEGIES, values_decide
 from workbench.errors import DataError
 from workbench.models import Change
 from workbench.transformations import Effect, Plan, Scope, Transformation, registry
@@ -111,13 +111,13 @@ def check_writes(step: Transformation, frame: pd.DataFrame) -> None:
 
 
 def check_partitions(step: Transformation, frame: pd.DataFrame, cuts: list[int]) -> None:
-    if step.scope is not Scope.ROW:
+    if step.spans() is not Scope.ROW:
         return
     bounds = [0, *sorted(cut for cut in cuts if cut < len(frame)), len(frame)]
     parts = [renumbered(frame.iloc[start:stop]) for start, stop in pairwise(bounds)]
     applied = pd.concat([apply(step, part) for part in parts if len(part)] or [apply(step, frame)])
     assert_frame_equal(
-        renumbered(applied), renumbered(apply(step, frame)), check_dtype=step.kind not in VALUES_DECIDE
+        renumbered(applied), renumbered(apply(step, frame)), check_dtype=not values_decide(step)
     )
 
 
@@ -128,7 +128,7 @@ def check_empty(step: Transformation, frame: pd.DataFrame) -> None:
     assert list(empty.columns) == list(result.columns)
     total = step.kind == "group" and not step.by
     assert len(empty) == (1 if total else ROWS_OF_NONE.get(step.kind, 0))
-    if step.kind not in VALUES_DECIDE and not total:
+    if not values_decide(step) and not total:
         assert empty.dtypes.to_dict() == result.dtypes.to_dict()
 
 

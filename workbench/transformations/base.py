@@ -86,6 +86,10 @@ class Transformation(BaseModel):
         """Its effect with these parameters: that of its class, unless it depends on them."""
         return self.effect
 
+    def spans(self) -> Scope:
+        """What it must see at once with these parameters: as its class says, unless it depends on them."""
+        return self.scope
+
     def others(self) -> tuple[str, ...]:
         """The datasets of the session, by name, that it takes values from besides the table."""
         return ()

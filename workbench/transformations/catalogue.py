@@ -52,6 +52,6 @@ def _entry(kind: str, word: type[Transformation]) -> dict[str, Any]:
         "plan": [{"kind": kind, **word.example}],
         "code": step.to_pandas(),
         "effect": step.acts_as().value,
-        "scope": word.scope.value,
+        "scope": step.spans().value,
         "schema": word.model_json_schema(),
     }

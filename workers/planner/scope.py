@@ -52,6 +52,8 @@ _DTYPES = {
     "text": "str",
     "boolean": "boolean",
     "datetime": "datetime64[us]",
+    "date": "datetime64[us]",
+    "category": "category",
 }
 _DESCRIBED = {
     **dict.fromkeys(("column", "dtype", "min", "max", "most_frequent"), "str"),

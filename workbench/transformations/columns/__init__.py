@@ -1,0 +1,13 @@
+"""Columns: chosen, dropped, moved, renamed, read as another type."""
+
+from __future__ import annotations
+
+# isort: off
+# In the order of the catalogue.
+from workbench.transformations.columns.choosing import Drop, Select
+from workbench.transformations.columns.naming import Rename
+from workbench.transformations.columns.casting import FALSE, TRUE, Cast
+
+# isort: on
+
+__all__ = ["Cast", "Drop", "Rename", "Select"]
