@@ -111,6 +111,10 @@ DROP: Steps = [{"kind": "drop_columns", "columns": ["zoned", "share"]}]
 SELECT: Steps = [{"kind": "select", "columns": ["level", "zoned", "id", "name"]}]
 TRIM: Steps = [{"kind": "trim", "columns": ["name"]}]
 COUNT: Steps = [{"kind": "group", "by": ["level"], "aggregations": [{"function": "count"}]}]
+MOVE: Steps = [{"kind": "move", "columns": ["zoned", "id"], "before": "name"}]
+COPY: Steps = [{"kind": "duplicate", "column": "zoned", "name": "copy"}]
+DROP_BY: Steps = [{"kind": "drop_columns_by", "contains": "a"}]
+RENAME_WITH: Steps = [{"kind": "rename_with", "style": "upper"}]
 CAST: Steps = [{"kind": "cast", "columns": ["id", "flag"], "to": "text"}]
 CAST_FLAG: Steps = [{"kind": "cast", "columns": ["flag"], "to": "integer"}]
 REDO_ID: Steps = [
@@ -125,7 +129,9 @@ SELECT_SOME: Steps = [{"kind": "select", "columns": ["level", "zoned", "flag", "
 
 @pytest.mark.parametrize("rows", [10, ROWS])
 @pytest.mark.parametrize(
-    "steps", [RENAME, DROP, SELECT, RENAME + DROP], ids=["rename", "drop", "select", "two"]
+    "steps",
+    [RENAME, DROP, SELECT, RENAME + DROP, MOVE, COPY, DROP_BY, RENAME_WITH, COPY + MOVE + RENAME],
+    ids=["rename", "drop", "select", "two", "move", "copy", "drop by", "rename with", "three"],
 )
 def test_what_only_names_and_chooses_columns_opens_and_writes_nothing(
     work: Work, rows: int, steps: Steps
@@ -140,6 +146,32 @@ def test_what_only_names_and_chooses_columns_opens_and_writes_nothing(
     assert [column.model_dump() for column in node.manifest.schema_()] == [
         {"name": name, "dtype": str(dtype)} for name, dtype in work.frame(node).dtypes.items()
     ]
+
+
+def test_a_copy_is_one_block_until_one_of_the_two_changes(work: Work) -> None:
+    source = work.open(table(ROWS))
+    copied = work.apply([{"kind": "duplicate", "column": "share", "name": "copy"}])
+    expected = work.frame(source).assign(copy=lambda frame: frame["share"])
+
+    changed = work.apply(FILL)
+
+    assert_frame_equal(work.frame(copied), expected)
+    assert_frame_equal(work.frame(changed), by_pandas(FILL, expected))
+    assert work.blocks[1] == 1
+    blocks = {column.name: column.block for column in changed.manifest.columns}
+    assert blocks["copy"] == source.manifest.columns[2].block != blocks["share"]
+    both = [{**COPY[0], "name": "again"}, {"kind": "sort", "by": [{"column": "id", "descending": True}]}]
+    assert_frame_equal(work.frame(work.apply(both)), by_pandas(both, work.frame(changed)))
+
+
+def test_columns_chosen_by_their_nulls_are_read_and_not_written(work: Work) -> None:
+    source = work.open(table(ROWS))
+    steps: Steps = [{"kind": "drop_columns_by", "nulls_over": 0.1}]
+
+    node = work.apply(steps)
+
+    assert work.blocks[1] == 0
+    assert_frame_equal(work.frame(node), by_pandas(steps, work.frame(source)))
 
 
 def test_only_the_columns_that_change_are_written(work: Work) -> None:

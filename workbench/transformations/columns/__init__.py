@@ -4,10 +4,20 @@ from __future__ import annotations
 
 # isort: off
 # In the order of the catalogue.
-from workbench.transformations.columns.choosing import Drop, Select
-from workbench.transformations.columns.naming import Rename
+from workbench.transformations.columns.choosing import Drop, DropBy, Duplicate, Move, Select, SelectBy
+from workbench.transformations.columns.naming import Rename, RenameWith
 from workbench.transformations.columns.casting import FALSE, TRUE, Cast
 
 # isort: on
 
-__all__ = ["Cast", "Drop", "Rename", "Select"]
+__all__ = [
+    "Cast",
+    "Drop",
+    "DropBy",
+    "Duplicate",
+    "Move",
+    "Rename",
+    "RenameWith",
+    "Select",
+    "SelectBy",
+]
