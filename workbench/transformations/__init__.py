@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # isort: off
 # The families, in the order of the catalogue, before the plan that is the union of their classes.
-from workbench.transformations import rows, columns, values, text, derive, shape, dates, window
+from workbench.transformations import rows, columns, values, text, derive, shape, dates, window, encode
 from workbench.transformations.base import Effect, Scope, Transformation, registry
 from workbench.transformations.builder import col
 
@@ -18,6 +18,7 @@ from workbench.transformations.catalogue import catalogue
 from workbench.transformations.columns import *  # noqa: F403
 from workbench.transformations.dates import *  # noqa: F403
 from workbench.transformations.derive import *  # noqa: F403
+from workbench.transformations.encode import *  # noqa: F403
 from workbench.transformations.rows import *  # noqa: F403
 from workbench.transformations.shape import *  # noqa: F403
 from workbench.transformations.text import *  # noqa: F403
@@ -25,5 +26,5 @@ from workbench.transformations.values import *  # noqa: F403
 from workbench.transformations.window import *  # noqa: F403
 
 __all__ = ["Effect", "Plan", "Scope", "Transformation", "catalogue", "col", "registry"]
-for _family in (rows, columns, values, text, derive, shape, dates, window):
+for _family in (rows, columns, values, text, derive, shape, dates, window, encode):
     __all__ += _family.__all__

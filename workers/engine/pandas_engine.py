@@ -62,7 +62,7 @@ def check(
     """
     frame = empty
     for index, step in enumerate(plan.steps):
-        frame = _apply(step, index, frame, others).reset_index(drop=True)
+        frame = _apply(step, index, frame, others, known=not step.open_ended).reset_index(drop=True)
         if step.open_ended:
             return None
     return frame
@@ -108,12 +108,18 @@ def run(
 
 
 def _apply(
-    step: Transformation, index: int, frame: pd.DataFrame, others: Mapping[str, pd.DataFrame]
+    step: Transformation,
+    index: int,
+    frame: pd.DataFrame,
+    others: Mapping[str, pd.DataFrame],
+    *,
+    known: bool = True,
 ) -> pd.DataFrame:
+    """Apply a step; ``known`` says whether the columns that it leaves are all that it would leave."""
     try:
         # Only the deeds of such steps take a third argument.
         result = apply(step, frame, others) if step.others() else apply(step, frame)
-        if not len(result.columns):
+        if known and not len(result.columns):
             raise NoColumns(
                 f"'{step.describe()}' would leave a table without columns.", "Keep at least one column."
             )

@@ -6,7 +6,7 @@ from __future__ import annotations
 # In the order of the catalogue.
 from workbench.transformations.columns.choosing import Drop, DropBy, Duplicate, Move, Select, SelectBy
 from workbench.transformations.columns.naming import Rename, RenameWith
-from workbench.transformations.columns.casting import FALSE, TRUE, Cast
+from workbench.transformations.columns.casting import Cast
 
 # isort: on
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from workbench.errors import InvalidParameter, TypeMismatch, ValueUnreadable
 from workbench.transformations import columns as words
+from workbench.transformations.columns.casting import FALSE, TRUE
 from workbench.transformations.columns.amounts import MINUS, SPACES, amount_pattern
 from workbench.transformations.fields import count
 from workers.apply.base import apply, comparable, require_columns, with_columns
@@ -68,7 +71,7 @@ def _require_readable(step: words.Cast, column: pd.Series) -> None:
         raise TypeMismatch.of(str(column.name), shown_dtype(column), "text", doing="reading a decimal comma")
     if step.to == "date" and isinstance(column.dtype, pd.DatetimeTZDtype):
         raise TypeMismatch(
-            f"Column '{column.name}' has the time zone {column.dtype.tz}, and its dates there and in UTC differ.",
+            f"Column '{column.name}' has the time zone {column.dtype.tz}; its dates there and in UTC differ.",
             "Cast it to datetime first, which takes it to UTC.",
             column=str(column.name),
             dtype=str(column.dtype),
@@ -97,7 +100,7 @@ def _read(step: words.Cast, column: pd.Series) -> pd.Series:
         case "float":
             return pd.to_numeric(column, errors="coerce").astype("float64")
         case "boolean":
-            truth = {**dict.fromkeys(words.TRUE, True), **dict.fromkeys(words.FALSE, False)}
+            truth = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
             return column.astype("str").str.strip().str.lower().map(truth).astype("boolean")
         case "datetime":
             return _to_datetime(column, step.format)
@@ -126,7 +129,7 @@ def _to_integer(column: pd.Series) -> pd.Series:
 
 
 def _to_numbers(step: words.Cast, column: pd.Series) -> pd.Series:
-    """Read numbers as people write them; where the mark is the point, what is a plain number is read as such."""
+    """Read numbers as people write them; beside a decimal point, plain numbers as such."""
     whole = step.to == "integer"
     if step.decimal == ",":
         digits = _digits(column, ",")
@@ -138,7 +141,7 @@ def _to_numbers(step: words.Cast, column: pd.Series) -> pd.Series:
     return numbers.astype("float64").fillna(pd.to_numeric(digits).astype("float64"))
 
 
-def _digits(column: pd.Series, decimal: str) -> pd.Series:
+def _digits(column: pd.Series, decimal: Literal[".", ","]) -> pd.Series:
     """Write amounts as plain numbers; null where one is none."""
     text = column.astype("str").str.replace(SPACES, " ", regex=True).str.replace(MINUS, "-").str.strip()
     text = text.where(text.str.fullmatch(amount_pattern(decimal)))
@@ -156,7 +159,8 @@ def _note_amounts(step: words.Cast, column: pd.Series, lost: pd.Series) -> None:
         if shares.any():
             number = count(int(shares.sum()), "value")
             warn(f"{number} of {column.name} in percent became hundredths: 12% is 0.12")
-    for decimal, called in ((".", "point"), (",", "comma")):
+    marks: dict[Literal[".", ","], str] = {".": "point", ",": "comma"}
+    for decimal, called in marks.items():
         if decimal == step.decimal:
             continue
         readable = _digits(column[lost], decimal).notna()
