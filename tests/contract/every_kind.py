@@ -2,8 +2,8 @@
 
 A module of a family has ``EXAMPLES`` (steps by kind) and ``STRATEGIES`` (steps at random by kind), and may
 have ``VALUES_DECIDE``: the kinds for which the values decide the dtypes of the result, or
-``values_decide(step)``, where that depends on the parameters; and ``ROWS_OF_NONE``: how many rows a kind makes
-of an empty table, where that is not none.
+``values_decide(step)``, where that depends on the parameters; and ``ROWS_OF_NONE``: how many rows a kind
+makes of an empty table, where that is not none.
 """
 
 from __future__ import annotations

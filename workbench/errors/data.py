@@ -28,7 +28,6 @@ __all__ = [
     "NoColumns",
     "PatternTooSlow",
     "PlannerRefusal",
-    "TooManyColumns",
     "TypeMismatch",
     "UnknownColumn",
     "UnknownDataset",
@@ -119,12 +118,6 @@ class NoColumns(DataError):
     """A step would leave a table without columns."""
 
     code, title = "no_columns", "No column would be left"
-
-
-class TooManyColumns(DataError):
-    """The values of a column would make more columns than a table should have."""
-
-    code, title = "too_many_columns", "Too many columns would be made"
 
 
 class ValueUnreadable(DataError):

@@ -6,36 +6,32 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from workbench.errors import DuplicateColumn, TooManyColumns, TypeMismatch, ValueUnreadable
+from workbench.errors import DuplicateColumn, TypeMismatch, ValueUnreadable
 from workbench.transformations import encode as words
 from workbench.transformations.fields import count, listed
 from workers.apply.base import apply, comparable, require_columns, with_columns
 from workers.apply.kinds import Kind, kind_of, kind_of_value, shown_dtype
 from workers.apply.notes import warn
+from workers.apply.shape.pivoting import require_few
 
 __all__: list[str] = []
 
-_MOST_COLUMNS = 1_000
+_TOLD = 100  # values whose codes may be told
 
 
 @apply.register
 def _(step: words.OneHot, frame: pd.DataFrame) -> pd.DataFrame:
     _require_plain(frame, step.columns, "one-hot encoding")
-    number = sum(_distinct(frame[name]) for name in step.columns)
-    if number > _MOST_COLUMNS:
-        raise TooManyColumns(
-            f"One-hot encoding {listed(step.columns)} would make {number:,} columns;"
-            f" {_MOST_COLUMNS:,} are made at most.",
-            "Group rare values first, or use a label or binary encoding.",
-            columns=list(step.columns),
-        )
+    require_few(step.columns, sum(_distinct(frame[name]) for name in step.columns))
     nulls = {name: int(frame[name].isna().sum()) for name in step.columns}
     with comparable(frame, step.columns, "one-hot encoding"):
         result = pd.get_dummies(frame, columns=list(step.columns), **step.options())
     _require_unique(result.columns)
     for name, gaps in nulls.items():
         if gaps and not step.dummy_na:
-            warn(f"{count(gaps, 'null')} of {name} {'is' if gaps == 1 else 'are'} false in all columns made of it")
+            warn(
+                f"{count(gaps, 'null')} of {name} {'is' if gaps == 1 else 'are'} false in all columns made of it"
+            )
     return result
 
 
@@ -69,7 +65,7 @@ def _(step: words.LabelEncode, frame: pd.DataFrame) -> pd.DataFrame:
     for name in step.columns:
         made[name], values = _labels(frame[name], in_order=step.by == "value")
         if len(values):
-            pairs = [f"{value} is {code}" for code, value in enumerate(values[:_MOST_COLUMNS])]
+            pairs = [f"{value} is {code}" for code, value in enumerate(values[:_TOLD])]
             warn(f"Of {name}, {listed(pairs)}")
     return with_columns(frame, made)
 

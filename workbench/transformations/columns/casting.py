@@ -42,7 +42,7 @@ class Cast(OfColumns):
     )
     on_error: Literal["null", "keep", "fail"] = Field(
         default="null",
-        description="what to do where a value cannot be read: make it null, keep the column as it is, or fail",
+        description="what to do about an unreadable value: make it null, keep the column as it is, or fail",
     )
     format: str | None = Field(
         default=None,
@@ -147,10 +147,11 @@ class Cast(OfColumns):
         of = f"{column}[numbers.isna()]" if plain else column
         comma = "" if plain else ".str.replace(',', '.')"
         lines = [
-            f"text = {of}.astype('str').str.replace({SPACES!r}, ' ', regex=True)"
-            f".str.replace({MINUS!r}, '-').str.strip()",
+            f"text = {of}.astype('str').str.replace({SPACES!r}, ' ', regex=True)",
+            f"text = text.str.replace({MINUS!r}, '-').str.strip()",
             "text = text.where(text.str.fullmatch(amount))",
-            f"digits = text.str.replace('[^0-9{self.decimal}%]', '', regex=True){comma}.str.replace('%', 'e-2')",
+            f"digits = text.str.replace('[^0-9{self.decimal}%]', '', regex=True){comma}",
+            "digits = digits.str.replace('%', 'e-2')",
             "digits = digits.mask(text.str.contains('[-(]'), '-' + digits)",
         ]
         if plain:

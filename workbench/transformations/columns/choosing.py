@@ -98,7 +98,8 @@ class _By(OfColumns):
 
     @property
     def open_ended(self) -> bool:
-        return self._pattern() is None
+        # A user's expression is looked for by the deed alone, which gives it no more than some time.
+        return self._pattern() is None or self.matches is not None
 
     def spans(self) -> Scope:
         return Scope.ROW if self.nulls_over is None else Scope.TABLE
@@ -134,7 +135,7 @@ class _By(OfColumns):
         return f"the columns whose name {says} {getattr(self, name)!r}{case}"
 
     def reads(self, columns: Sequence[str]) -> list[str]:
-        return list(columns) if self.open_ended else []
+        return list(columns) if self._pattern() is None else []
 
 
 class SelectBy(_By):
@@ -161,7 +162,7 @@ class SelectBy(_By):
         return f"df = df.filter(regex={self._pattern()!r})"
 
     def carries(self, columns: Sequence[str]) -> dict[str, str]:
-        return {name: name for name in self.named(columns)}
+        return {name: name for name in (columns if self.open_ended else self.named(columns))}
 
 
 class DropBy(_By):

@@ -8,8 +8,8 @@ import pandas as pd
 
 from workbench.errors import InvalidParameter, TypeMismatch, ValueUnreadable
 from workbench.transformations import columns as words
-from workbench.transformations.columns.casting import FALSE, TRUE
 from workbench.transformations.columns.amounts import MINUS, SPACES, amount_pattern
+from workbench.transformations.columns.casting import FALSE, TRUE
 from workbench.transformations.fields import count
 from workers.apply.base import apply, comparable, require_columns, with_columns
 from workers.apply.kinds import Kind, kind_of, kind_of_dtype, kind_of_value, shown_dtype

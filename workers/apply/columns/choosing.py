@@ -8,6 +8,7 @@ from workbench.errors import DuplicateColumn, NoColumns
 from workbench.transformations import columns as words
 from workers.apply.base import apply, require_columns, with_columns
 from workers.apply.kinds import Kind, kind_of_dtype
+from workers.apply.patterns import bounded
 
 __all__: list[str] = []
 
@@ -68,7 +69,8 @@ def _(step: words.DropBy, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _alike(step: words.SelectBy | words.DropBy, frame: pd.DataFrame) -> list[str]:
     if step.type is None:
-        return step.named(list(frame.columns))
+        with bounded(step.matches or "", "the names", frame.shape[1]):
+            return step.named(list(frame.columns))
     return [name for name in frame.columns if kind_of_dtype(frame[name].dtype) is _HOLDS[step.type]]
 
 
