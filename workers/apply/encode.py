@@ -29,9 +29,8 @@ def _(step: words.OneHot, frame: pd.DataFrame) -> pd.DataFrame:
     _require_unique(result.columns)
     for name, gaps in nulls.items():
         if gaps and not step.dummy_na:
-            warn(
-                f"{count(gaps, 'null')} of {name} {'is' if gaps == 1 else 'are'} false in all columns made of it"
-            )
+            are = "is" if gaps == 1 else "are"
+            warn(f"{count(gaps, 'null')} of {name} {are} false in all columns made of it")
     return result
 
 

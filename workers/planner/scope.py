@@ -8,6 +8,7 @@ from functools import cached_property
 
 from workbench.transformations import (
     Bin,
+    BinaryEncode,
     Cast,
     ClusterValues,
     Crosstab,
@@ -16,22 +17,30 @@ from workbench.transformations import (
     Describe,
     Diff,
     Drop,
+    DropBy,
+    Duplicate,
     Explode,
     FlagDuplicates,
     FlagNulls,
     Group,
+    LabelEncode,
     MadeOfText,
     MadeOfTimes,
     MapValues,
     ParseDates,
+    Move,
+    OneHot,
+    OrdinalEncode,
     Pivot,
     PromoteHeader,
     Rank,
     Rename,
     Resample,
+    RenameWith,
     Rolling,
     Scale,
     Select,
+    SelectBy,
     Shift,
     Sort,
     Transformation,
@@ -140,7 +149,19 @@ class Scope:
                 return self._with(self.columns, (step.column,))
             case Sort():
                 return replace(self, unsorted=False)
+            case SelectBy() | DropBy() | Move() | RenameWith() | OneHot() | BinaryEncode():
+                left = [(name, columns[before]) for name, before in step.carries(self.names).items()]
+                return self._with([_called(c, name) for name, c in left if self._stays(step, c)])
         return self._reshaped(step, columns)
+
+    def _stays(self, step: Transformation, column: TableColumn) -> bool:
+        """Whether a column stays that may be chosen by its type; else, the names decide."""
+        if not isinstance(step, SelectBy | DropBy) or step.type is None:
+            return True
+        kind = {"numbers": "number", "dates": "time", "booleans": "boolean"}.get(step.type, "text")
+        if kind == "text":
+            return True  # text and categories are one to who speaks
+        return (column.kind == kind) is isinstance(step, SelectBy)
 
     def _reshaped(self, step: Transformation, columns: dict[str, TableColumn]) -> Scope:
         """The table that a step makes of another one."""
@@ -215,6 +236,10 @@ def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str,
             return {name: TableColumn(name, dtype) for name, dtype in step.targets().items()}
         case ParseDates() if step.on_error != "keep":
             return {name: TableColumn(name, "datetime64[us]") for name in step.columns}
+        case Duplicate():
+            return {step.name: _called(columns[step.column], step.name)}
+        case OrdinalEncode() | LabelEncode():
+            return {name: TableColumn(name, "Int64") for name in step.columns}
         case MadeOfText():
             return {name: TableColumn(name, step.makes()) for name in step.targets()}
         case _:

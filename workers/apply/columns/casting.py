@@ -105,7 +105,8 @@ def _read(step: words.Cast, column: pd.Series) -> pd.Series:
         case "datetime":
             return _to_datetime(column, step.format)
         case "date":
-            return _to_datetime(column, step.format).dt.normalize()
+            days: pd.Series = _to_datetime(column, step.format).dt.normalize()
+            return days
         case "category":
             return _to_category(step, column)
         case "text":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from workers.planner.meaning.column_rules import ColumnRuleMeaning
 from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.dates import DateMeaning
+from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.meaning.measuring import MeasuringMeaning
 from workers.planner.meaning.rows import RowMeaning
 from workers.planner.meaning.setting import SettingMeaning
@@ -18,6 +20,7 @@ __all__ = ["Meaning"]
 class Meaning(
     RowMeaning,
     ColumnMeaning,
+    ColumnRuleMeaning,
     ValueMeaning,
     SettingMeaning,
     MeasuringMeaning,
@@ -25,5 +28,6 @@ class Meaning(
     TableMeaning,
     ShapeMeaning,
     WindowMeaning,
+    EncodeMeaning,
 ):
     """All families together."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.transformations import Cast, Drop, Rename, Select, Transformation
-from workers.planner.meaning.base import BaseMeaning, Columns, Named
+from workers.planner.meaning.base import Columns, Named, Value
+from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.parsing import NothingLeft, Unfit
 
 __all__ = ["ColumnMeaning"]
@@ -13,7 +14,7 @@ __all__ = ["ColumnMeaning"]
 Steps = tuple[Transformation, ...]
 
 
-class ColumnMeaning(BaseMeaning):
+class ColumnMeaning(EncodeMeaning):
     """Reads the rules of ``grammar/columns.lark``."""
 
     def select(self, columns: Columns) -> Steps:
@@ -56,6 +57,35 @@ class ColumnMeaning(BaseMeaning):
     def cast_make(self, columns: Columns | tuple[str, ...], to: str) -> Steps:
         return self.cast((columns if isinstance(columns, Columns) else Columns(columns), to))
 
+    def cast_amounts(self, columns: Columns, to: str, decimal: str) -> Steps:
+        if to not in {"integer", "float"}:
+            raise Unfit
+        return (Cast(columns=columns.names, to=to, decimal=decimal),)
+
+    def cast_currency(self, columns: Columns, _: Any, decimal: str = ".") -> Steps:
+        return (Cast(columns=columns.names, to="float", decimal=decimal),)
+
+    def cast_or(self, columns: Columns, to: str, on_error: str) -> Steps:
+        return (Cast(columns=columns.names, to=to, on_error=on_error),)
+
+    def cast_ordered(self, columns: Columns, to: str, values: tuple[Value, ...]) -> Steps:
+        if to != "category":
+            raise Unfit
+        order = self.ordered(columns.names, values)
+        return (Cast(columns=columns.names, to="category", order=order),)
+
+    def decimal_point(self, *_: Any) -> str:
+        return "."
+
+    def decimal_comma(self, *_: Any) -> str:
+        return ","
+
+    def or_fail(self, *_: Any) -> str:
+        return "fail"
+
+    def or_keep(self, *_: Any) -> str:
+        return "keep"
+
     def typing(self, columns: Columns, to: str) -> tuple[Columns, str]:
         return columns, to
 
@@ -76,3 +106,9 @@ class ColumnMeaning(BaseMeaning):
 
     def datetime(self, *_: Any) -> str:
         return "datetime"
+
+    def calendar_date(self, *_: Any) -> str:
+        return "date"
+
+    def category(self, *_: Any) -> str:
+        return "category"

@@ -1,0 +1,187 @@
+"""What is said of columns by what they are like: which, where they stand, and how they are to be called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.transformations import DropBy, Duplicate, Move, RenameWith, SelectBy, Transformation
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import BaseMeaning, Columns, Named, Value
+from workers.planner.parsing import NothingLeft, Reading, Unfit
+
+__all__ = ["ColumnRuleMeaning"]
+
+Steps = tuple[Transformation, ...]
+_RULES = {"contains": "contains", "startswith": "starts_with", "endswith": "ends_with", "matches": "matches"}
+
+
+class ColumnRuleMeaning(BaseMeaning):
+    """Reads the rules of ``grammar/column_rules.lark``."""
+
+    def select_by(self, criterion: dict[str, Any]) -> Steps:
+        return (SelectBy(**criterion),)
+
+    def drop_by(self, criterion: dict[str, Any]) -> Steps:
+        step = DropBy(**criterion)
+        if (
+            step.type is None
+            and step.nulls_over is None
+            and len(step.named(self.scope.names)) == len(self.scope.names)
+        ):
+            raise NothingLeft("No column would be left.", "Name the columns to drop, or the ones to keep.")
+        return (step,)
+
+    def column_criterion(self, criterion: dict[str, Any]) -> dict[str, Any]:
+        return criterion
+
+    def named_like(self, test: tuple[str, str, bool, int]) -> Reading:
+        op, text, quoted, cost = test
+        if op == "matches":
+            # A user's own expression is tried by the deed, which gives it no more than some time.
+            return Reading({"matches": text}, cost)
+        asked = SelectBy(**{_RULES[op]: text}, case=quoted)
+        found = asked.named(self.scope.names)
+        if not found:
+            raise Unfit(f"No column's name fits '{text}'.", "Say it as in a column's name.")
+        if quoted:
+            return Reading({_RULES[op]: text}, cost)
+        # What is not quoted is meant as the names have it.
+        spelled = {_spelled(name, text, op) for name in found}
+        if len(spelled) == 1:
+            return Reading({_RULES[op]: spelled.pop()}, cost)
+        return Reading({_RULES[op]: text.lower(), "case": False}, cost)
+
+    def date_columns(self, *_: Token) -> dict[str, Any]:
+        return {"type": "dates"}
+
+    def boolean_columns(self, *_: Token) -> dict[str, Any]:
+        return {"type": "booleans"}
+
+    def category_columns(self, *_: Token) -> dict[str, Any]:
+        return {"type": "categories"}
+
+    def nulls_over(self, share: Token) -> dict[str, Any]:
+        number = share.number
+        if number is None or "%" not in share.text or not 0 <= number < 1:
+            raise Unfit(
+                f"'{share.text}' is no share of the values.",
+                "Give it in percent, as in 'more than 50% nulls'.",
+                share,
+            )
+        return {"nulls_over": number}
+
+    def nulls_any(self) -> dict[str, Any]:
+        return {"nulls_over": 0}
+
+    # Where they stand
+
+    def move_first(self, columns: Columns) -> Steps:
+        return self._moved(columns, to="first")
+
+    def move_last(self, columns: Columns) -> Steps:
+        return self._moved(columns, to="last")
+
+    def move_before(self, columns: Columns, beside: str) -> Steps:
+        return self._moved(columns, before=beside)
+
+    def move_after(self, columns: Columns, beside: str) -> Steps:
+        return self._moved(columns, after=beside)
+
+    def _moved(self, columns: Columns, **place: Any) -> Steps:
+        if columns.every:
+            raise Unfit("All columns cannot be moved.", "Name the columns to move.")
+        return (Move(columns=columns.names, **place),)
+
+    def duplicate(self, column: str, name: Named | None = None) -> Steps:
+        step = Duplicate(column=column) if name is None else Duplicate(column=column, name=name.text)
+        if step.name in self.scope.names:
+            raise Unfit(f"There is a column '{step.name}' already.", "Choose another name for the copy.")
+        return (step,)
+
+    # How they are called
+
+    def clean_names(self) -> Steps:
+        return (RenameWith(style="clean"),)
+
+    def style_names(self, style: str) -> Steps:
+        return self._renamed(None, style=style)
+
+    def style_names_first(self, style: str) -> Steps:
+        return self._renamed(None, style=style)
+
+    def style_some(self, columns: Columns, style: str) -> Steps:
+        if style in {"upper", "lower", "title"}:
+            raise Unfit  # of the values
+        return self._renamed(columns, style=style)
+
+    def style_verb(self, style: str) -> str:
+        return style
+
+    def name_style(self, style: str) -> str:
+        return style
+
+    def snake_name(self, *_: Token) -> str:
+        return "snake"
+
+    def camel_name(self, *_: Token) -> str:
+        return "camel"
+
+    def pascal_name(self, *_: Token) -> str:
+        return "pascal"
+
+    def kebab_name(self, *_: Token) -> str:
+        return "kebab"
+
+    def upper_name(self, *_: Token) -> str:
+        return "upper"
+
+    def lower_name(self, *_: Token) -> str:
+        return "lower"
+
+    def title_name(self, *_: Token) -> str:
+        return "title"
+
+    def add_affix(self, affix: str, text: Named, columns: Columns | None) -> Steps:
+        return self._renamed(columns, **{f"add_{affix}": text.text})
+
+    def remove_affix(self, affix: str, text: Named, columns: Columns | None) -> Steps:
+        return self._renamed(columns, **{f"remove_{affix}": text.text})
+
+    def prefix(self, *_: Token) -> str:
+        return "prefix"
+
+    def suffix(self, *_: Token) -> str:
+        return "suffix"
+
+    def all_names(self) -> None:
+        return None
+
+    def some_names(self, columns: Columns) -> Columns | None:
+        return None if columns.every else columns
+
+    def replace_in_names(self, old: Value, new: Value) -> Steps:
+        return self._renamed(None, replace=old.text, by=new.text)
+
+    def remove_in_names(self, old: Value) -> Steps:
+        return self._renamed(None, replace=old.text)
+
+    def _renamed(self, columns: Columns | None, **rule: Any) -> Steps:
+        step = RenameWith(columns=None if columns is None or columns.every else columns.names, **rule)
+        names = step.names(self.scope.names)
+        after = [names.get(name, name) for name in self.scope.names]
+        twice = next((name for at, name in enumerate(after) if name in after[:at]), None)
+        if twice is not None:
+            raise Unfit(f"There would be two columns called '{twice}'.", "Name the columns to rename.")
+        return (step,)
+
+
+def _spelled(name: str, text: str, op: str) -> str:
+    """A text as it stands in a name, where case does not matter."""
+    match op:
+        case "startswith":
+            return name[: len(text)]
+        case "endswith":
+            return name[-len(text) :]
+        case _:
+            at = name.lower().find(text.lower())
+            return name[at : at + len(text)]
