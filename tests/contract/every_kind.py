@@ -12,12 +12,30 @@ from itertools import chain
 
 from hypothesis import strategies as st
 
-from tests.contract import columns_examples, date_examples, encode_examples, examples, shape_examples, text_examples, values_examples, window_examples
+from tests.contract import (
+    columns_examples,
+    date_examples,
+    encode_examples,
+    examples,
+    shape_examples,
+    text_examples,
+    values_examples,
+    window_examples,
+)
 from workbench.transformations import Transformation
 
 __all__ = ["EXAMPLES", "ROWS_OF_NONE", "STRATEGIES", "values_decide"]
 
-_FAMILIES = (examples, values_examples, text_examples, date_examples, shape_examples, window_examples, columns_examples, encode_examples)
+_FAMILIES = (
+    examples,
+    values_examples,
+    text_examples,
+    date_examples,
+    shape_examples,
+    window_examples,
+    columns_examples,
+    encode_examples,
+)
 
 EXAMPLES: dict[str, list[Transformation]] = dict(
     chain.from_iterable(family.EXAMPLES.items() for family in _FAMILIES)

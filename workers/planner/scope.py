@@ -27,16 +27,16 @@ from workbench.transformations import (
     MadeOfText,
     MadeOfTimes,
     MapValues,
-    ParseDates,
     Move,
     OneHot,
     OrdinalEncode,
+    ParseDates,
     Pivot,
     PromoteHeader,
     Rank,
     Rename,
-    Resample,
     RenameWith,
+    Resample,
     Rolling,
     Scale,
     Select,
@@ -140,7 +140,7 @@ class Scope:
             case Rename():
                 renamed = [_called(c, step.columns.get(c.name, c.name)) for c in self.columns]
                 return self._with(renamed, tuple(step.columns.values()))
-            case Cast():
+            case Cast() if step.on_error != "keep":
                 retyped = [_typed(c, _DTYPES[step.to]) if c.name in step.columns else c for c in self.columns]
                 return self._with(retyped, step.columns)
             case Values():
@@ -236,12 +236,18 @@ def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str,
             return {name: TableColumn(name, dtype) for name, dtype in step.targets().items()}
         case ParseDates() if step.on_error != "keep":
             return {name: TableColumn(name, "datetime64[us]") for name in step.columns}
+        case MadeOfText():
+            return {name: TableColumn(name, step.makes()) for name in step.targets()}
+        case _:
+            return _copied_or_encoded(step, columns)
+
+
+def _copied_or_encoded(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str, TableColumn]:
+    match step:
         case Duplicate():
             return {step.name: _called(columns[step.column], step.name)}
         case OrdinalEncode() | LabelEncode():
             return {name: TableColumn(name, "Int64") for name in step.columns}
-        case MadeOfText():
-            return {name: TableColumn(name, step.makes()) for name in step.targets()}
         case _:
             return {}
 

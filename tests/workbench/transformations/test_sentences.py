@@ -79,7 +79,10 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
     (
         Cast(columns=("size",), to="category", order=("S", "M"), on_error="keep"),
         change(),
-        "Convert size to category in the order S and M, keeping a column as it is where a value is unreadable",
+        (
+            "Convert size to category in the order S and M,"
+            " keeping a column as it is where a value is unreadable"
+        ),
         "Converted size to category in the order S and M",
     ),
     (
