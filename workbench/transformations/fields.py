@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,11 +11,14 @@ from pydantic import AfterValidator, Field
 
 __all__ = [
     "EVERY",
+    "NamedText",
     "Names",
     "NewName",
+    "Pattern",
     "RowCount",
     "Scalar",
     "chosen",
+    "compiled",
     "count",
     "listed",
     "quoted",
@@ -53,6 +57,30 @@ NewName = Annotated[str, Field(min_length=1)]
 
 RowCount = Annotated[int, Field(ge=1, lt=2**63)]
 """A number of rows."""
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression of a user.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+
+
+def _compiles(pattern: str) -> str:
+    compiled(pattern)
+    return pattern
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_compiles)]
+"""A regular expression of a user: of bounded length, and one that compiles."""
+
+NamedText = Annotated[str, Field(min_length=1, max_length=1_000)]
+"""A text that is looked for as it stands."""
 
 
 EVERY = {

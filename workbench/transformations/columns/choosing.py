@@ -11,8 +11,17 @@ from pydantic import Field, model_validator
 from workbench.models import Change
 from workbench.transformations.base import Scope
 from workbench.transformations.columns.common import OfColumns, columns_named
-from workbench.transformations.fields import EVERY, Names, NewName, count, listed, quoted, shown
-from workbench.transformations.text.calls import NamedText, Pattern
+from workbench.transformations.fields import (
+    EVERY,
+    NamedText,
+    Names,
+    NewName,
+    Pattern,
+    count,
+    listed,
+    quoted,
+    shown,
+)
 
 __all__ = ["Drop", "DropBy", "Duplicate", "Move", "Select", "SelectBy"]
 

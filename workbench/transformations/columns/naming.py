@@ -10,8 +10,7 @@ from pydantic import Field, model_validator
 from workbench.models import Change
 from workbench.transformations.columns.common import OfColumns
 from workbench.transformations.columns.styles import STYLED, cleaned, source_of
-from workbench.transformations.fields import Names, NewName, count, listed, shown
-from workbench.transformations.text.calls import NamedText
+from workbench.transformations.fields import NamedText, Names, NewName, count, listed, shown
 
 __all__ = ["Rename", "RenameWith"]
 

@@ -5,15 +5,12 @@ The exported line is written from the chain and the deed walks it, so the two ca
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field
-
-__all__ = ["Call", "NamedText", "Pattern", "compiled", "written"]
+__all__ = ["Call", "written"]
 
 
 @dataclass(frozen=True)
@@ -45,27 +42,3 @@ def _source(value: object) -> str:
     """Write a value as Python source; what would melt into the character before it, by its number."""
     source = repr(value)
     return ascii(value) if any(unicodedata.combining(character) for character in source) else source
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a regular expression of a user.
-
-    Raises:
-        ValueError: If it is none.
-    """
-    try:
-        return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
-
-
-def _compiles(pattern: str) -> str:
-    compiled(pattern)
-    return pattern
-
-
-Pattern = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_compiles)]
-"""A regular expression of a user: of bounded length, and one that compiles."""
-
-NamedText = Annotated[str, Field(min_length=1, max_length=1_000)]
-"""A text that is looked for as it stands."""

@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
-from workbench.transformations.fields import Names, NewName, count, listed, quoted, shown
-from workbench.transformations.text.calls import Call, NamedText, written
+from workbench.transformations.fields import NamedText, Names, NewName, count, listed, quoted, shown
+from workbench.transformations.text.calls import Call, written
 
 __all__ = ["JoinColumns", "MadeOfText", "SplitColumn", "Substring", "TextLength"]
 

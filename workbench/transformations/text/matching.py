@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from workbench.models import Change
-from workbench.transformations.fields import NewName, shown
-from workbench.transformations.text.calls import Call, NamedText, Pattern, compiled
+from workbench.transformations.fields import NamedText, NewName, Pattern, compiled, shown
+from workbench.transformations.text.calls import Call
 from workbench.transformations.text.columns import OfOneColumn
 
 __all__ = ["Extract", "ExtractBetween", "ExtractPart", "FlagText"]

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from workbench.models import Change
-from workbench.transformations.text.calls import Call, NamedText, compiled
+from workbench.transformations.fields import NamedText, compiled
+from workbench.transformations.text.calls import Call
 from workbench.transformations.text.rewriting import Rewriting
 
 __all__ = ["ReplaceText"]
