@@ -93,6 +93,12 @@ def test_a_step_that_keeps_all_rows_in_their_order_warns(people):
     assert ran.steps[0].warnings == ("Nothing changed",)
 
 
+def test_a_table_that_is_in_its_order_already_is_no_warning(people):
+    ran = run(Plan(steps=(Sort(by=(SortKey(column="name"),)),) * 2), people)
+
+    assert [step.warnings for step in ran.steps] == [(), ()]
+
+
 def test_a_warning_shows_some_of_the_values_that_became_null():
     codes = pd.DataFrame({"code": ["1", "n/a", None, "2x", "n/a", "y" * 60, "three"]})
 

@@ -321,3 +321,12 @@ def test_deleting_the_session_deletes_what_its_nodes_share(work: Work, services:
     work.owner.blobs.delete_prefix(f"{LOCAL_OWNER.id}/{work.session}/")
 
     assert list(services.store.blobs.keys("")) == []
+
+
+def test_a_warning_says_which_of_several_steps_it_is_of(work: Work) -> None:
+    source = work.open(table(20))
+
+    work.apply([{"kind": "fill_nulls", "columns": ["id"], "value": 0}, {"kind": "head", "n": 5}])
+
+    assert work.result["warnings"] == ["Fill nulls in id with 0: nothing changed"]
+    assert source.manifest.rows == 20

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_float_dtype, is_numeric_dtype, is_object_dtype
 
 from workbench.models import Change
-from workbench.transformations import Effect, Transformation
+from workbench.transformations import Effect, Sort, Transformation
 from workbench.transformations.base import count
 from workers.apply.notes import examples_of
 
@@ -129,7 +129,8 @@ def warnings_of(
 
 
 def _nothing_changed(step: Transformation, change: Change, after: pd.DataFrame) -> bool:
-    if change.columns_added or change.columns_removed:
+    # A table that is in its order already is no surprise.
+    if change.columns_added or change.columns_removed or isinstance(step, Sort):
         return False
     match step.acts_as():
         case Effect.COLUMNS:

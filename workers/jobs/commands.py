@@ -61,8 +61,18 @@ class _Made:
             "plan": self.plan.to_json(),
             "description": self.plan.describe(),
             "code": self.plan.to_pandas(),
-            "warnings": [warning for step in self.steps for warning in step.warnings],
+            "warnings": self._warnings(),
         }
+
+    def _warnings(self) -> list[str]:
+        """The warnings of all steps; of several, each says which it is of."""
+        if len(self.steps) == 1:
+            return list(self.steps[0].warnings)
+        return [
+            f"{step.description}: {warning[:1].lower()}{warning[1:]}"
+            for step in self.steps
+            for warning in step.warnings
+        ]
 
 
 def chat(job: Job) -> Outcome:
