@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from tests.contract import (
     columns_examples,
     date_examples,
+    derive_examples,
     encode_examples,
     examples,
+    rows_examples,
     shape_examples,
     text_examples,
     values_examples,
@@ -28,6 +30,8 @@ __all__ = ["EXAMPLES", "ROWS_OF_NONE", "STRATEGIES", "values_decide"]
 
 _FAMILIES = (
     examples,
+    derive_examples,
+    rows_examples,
     values_examples,
     text_examples,
     date_examples,

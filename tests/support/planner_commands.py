@@ -61,13 +61,17 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     step = dict(step)
     if "where" in step:
         step["where"] = _condition(step["where"])
+    if "cases" in step:
+        step["cases"] = [{**case, "where": _condition(case["where"])} for case in step["cases"]]
     if "expression" in step:
         step["expression"] = _expression(step["expression"])
     return step
 
 
-def _condition(short: list[Any]) -> dict[str, Any]:
+def _condition(short: list[Any] | dict[str, Any]) -> dict[str, Any]:
     match short:
+        case dict():
+            return short
         case [("and" | "or") as op, *parts]:
             return {"op": op, "conditions": [_condition(part) for part in parts]}
         case ["not", list() as part]:
@@ -110,5 +114,7 @@ def _expression(short: Any) -> dict[str, Any]:
             return {"op": _ARITHMETIC[op], "left": _expression(left), "right": _expression(right)}
         case str():
             return {"column": short}
+        case dict():
+            return short
         case _:
             return {"value": short}

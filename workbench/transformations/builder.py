@@ -7,7 +7,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from workbench.transformations.conditions import Between, Compare, IsIn, IsNull, Not, TextMatch
-from workbench.transformations.expressions import Arithmetic, ColumnRef, Expression, Literal_, Moment, Scalar
+from workbench.transformations.expressions import (
+    Arithmetic,
+    ColumnRef,
+    Expression,
+    Function,
+    Literal_,
+    Moment,
+    Scalar,
+)
 
 __all__ = ["col"]
 
@@ -73,6 +81,61 @@ class _Col:
 
     def __rpow__(self, other: Any) -> _Col:
         return self._reflected("power", other)
+
+    def _function(self, function: Any, *others: Any, **parameters: Any) -> _Col:
+        arguments = (self.tree, *(_lift(other) for other in others))
+        return _Col(Function(function=function, arguments=arguments, **parameters))
+
+    def __abs__(self) -> _Col:
+        return self.abs()
+
+    def abs(self) -> _Col:
+        """Without its sign."""
+        return self._function("abs")
+
+    def sqrt(self) -> _Col:
+        """Square root; null for a negative number."""
+        return self._function("sqrt")
+
+    def exp(self) -> _Col:
+        """Euler's number to the power of it."""
+        return self._function("exp")
+
+    def log(self) -> _Col:
+        """Natural logarithm; null for a negative number."""
+        return self._function("log")
+
+    def log2(self) -> _Col:
+        """Logarithm to the base 2."""
+        return self._function("log2")
+
+    def log10(self) -> _Col:
+        """Logarithm to the base 10."""
+        return self._function("log10")
+
+    def round(self, decimals: int = 0) -> _Col:
+        """Rounded to some decimals, halves to the even neighbour."""
+        return self._function("round", decimals=decimals)
+
+    def floor(self) -> _Col:
+        """The next lower whole number."""
+        return self._function("floor")
+
+    def ceil(self) -> _Col:
+        """The next higher whole number."""
+        return self._function("ceil")
+
+    def min(self, *others: Any) -> _Col:
+        """The smallest of it and others in the same row, nulls left out."""
+        return self._function("min", *others)
+
+    def max(self, *others: Any) -> _Col:
+        """The largest of it and others in the same row, nulls left out."""
+        return self._function("max", *others)
+
+    def coalesce(self, *others: Any) -> _Col:
+        """It, or where it is null the first of the others that is not."""
+        return self._function("coalesce", *others)
 
     def __lt__(self, other: Any) -> Compare:
         return self._compare("lt", other)

@@ -19,6 +19,7 @@ __all__ = [
     "Arithmetic",
     "ColumnRef",
     "Expression",
+    "Function",
     "Literal_",
     "Moment",
     "Scalar",
@@ -208,21 +209,97 @@ def _constant(tree: Tree) -> float:
     raise NotImplementedError(f"no value of {type(tree).__name__}")
 
 
+class Function(Tree):
+    """A function of expressions, row by row.
+
+    ``log`` is the natural logarithm. Where a function is not defined it gives null, as the root and the
+    logarithm of a negative number; the logarithm of zero is minus infinity. ``min`` and ``max`` take the
+    smallest or the largest of several, nulls left out; ``coalesce`` the first that is not null. ``round``
+    takes halves to the even neighbour.
+    """
+
+    function: Literal[
+        "abs", "ceil", "coalesce", "exp", "floor", "log", "log10", "log2", "max", "min", "round", "sqrt"
+    ]
+    arguments: tuple[Expression, ...] = Field(min_length=1, max_length=100)
+    decimals: int = Field(default=0, ge=-15, le=15, description="digits after the point, for round")
+
+    @model_validator(mode="after")
+    def _callable(self) -> Function:
+        several = self.function in {"min", "max", "coalesce"}
+        if several != (len(self.arguments) > 1):
+            raise ValueError(
+                f"{self.function} takes {'two arguments or more' if several else 'one argument'}"
+            )
+        if self.decimals and self.function != "round":
+            raise ValueError("decimals go with round")
+        if not self.arguments[0].columns():
+            raise ValueError(f"the first argument of {self.function} needs a column")
+        if self.function in {"min", "max"} and any(isinstance(part, Moment) for part in self.arguments):
+            raise ValueError(f"{self.function} takes columns and numbers")
+        return self
+
+    def describe(self) -> str:
+        arguments = [argument.describe() for argument in self.arguments]
+        if self.function == "round":
+            arguments.append(str(self.decimals))
+        return f"{self.function}({', '.join(arguments)})"
+
+    def to_pandas(self) -> str:
+        first = _called_on(self.arguments[0])
+        match self.function:
+            case "abs":
+                return f"{first}.abs()"
+            case "round":
+                return f"{first}.round({self.decimals})"
+            case "min" | "max":
+                return f"{self._side_by_side()}.{self.function}(axis=1)"
+            case "coalesce":
+                return first + "".join(_filled_by(argument) for argument in self.arguments[1:])
+            case _:
+                return f"{first}.transform({self.function!r})"  # which pandas hands on to numpy
+
+    def _side_by_side(self) -> str:
+        names = [argument.column for argument in self.arguments if isinstance(argument, ColumnRef)]
+        if len(names) == len(self.arguments):
+            return f"df[{names!r}]"
+        parts = [
+            part.to_pandas() if part.columns() else f"pd.Series({part.to_pandas()}, index=df.index)"
+            for part in self.arguments
+        ]
+        return f"pd.concat([{', '.join(parts)}], axis=1)"
+
+
+def _called_on(tree: Tree) -> str:
+    """Write an expression so that a method can be called on it."""
+    code = tree.to_pandas()
+    return f"({code})" if isinstance(tree, Arithmetic) else code
+
+
+def _filled_by(tree: Tree) -> str:
+    if tree.columns():
+        return f".combine_first({tree.to_pandas()})"
+    # pandas reads a text in the zone of the column that it meets; a Timestamp would have to know it.
+    return f".fillna({tree.describe()!r})" if isinstance(tree, Moment) else f".fillna({tree.to_pandas()})"
+
+
 def _expression_tag(value: Any) -> str:
     if isinstance(value, dict):
         keys = set(value)
     else:
         keys = set(type(value).model_fields) if isinstance(value, Tree) else set()
-    return next((key for key in ("column", "value", "timestamp", "op") if key in keys), "")
+    return next((key for key in ("column", "value", "timestamp", "function", "op") if key in keys), "")
 
 
 Expression = Annotated[
     Annotated[ColumnRef, Tag("column")]
     | Annotated[Literal_, Tag("value")]
     | Annotated[Moment, Tag("timestamp")]
+    | Annotated[Function, Tag("function")]
     | Annotated[Arithmetic, Tag("op")],
     Field(discriminator=Discriminator(_expression_tag)),
 ]
-"""A column, a value, a point in time, or arithmetic over them."""
+"""A column, a value, a point in time, or arithmetic and functions over them."""
 
 Arithmetic.model_rebuild()
+Function.model_rebuild()

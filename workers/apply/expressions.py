@@ -12,13 +12,14 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations import conditions as c
 from workbench.transformations import expressions as e
 from workers.apply.base import require_columns
-from workers.apply.kinds import Kind, kind_of, kind_of_value, shown_dtype, written
+from workers.apply.kinds import Kind, kind_of, kind_of_value, nature, shown_dtype, written
 
 __all__ = ["evaluate", "mask"]
 
@@ -61,7 +62,48 @@ def evaluate(tree: e.Tree, frame: pd.DataFrame) -> Any:
                 raise _mismatch(tree, frame)
             with _explained(tree, frame):
                 return e.OPERATORS[tree.op](left, right)
+        case e.Function():
+            return _called(tree, [evaluate(argument, frame) for argument in tree.arguments], frame)
     raise NotImplementedError(f"no evaluation for {type(tree).__name__}")
+
+
+_COALESCED = (Kind.NUMBERS, Kind.BOOLEANS, Kind.TEXT, Kind.TIMES, Kind.DURATIONS)
+
+
+def _called(tree: e.Function, arguments: list[Any], frame: pd.DataFrame) -> pd.Series:
+    """Compute a function; the first of its arguments is a column."""
+    columns = {nature(argument) for argument in arguments if isinstance(argument, pd.Series)}
+    kinds = {nature(argument)[0] for argument in arguments}
+    allowed = _COALESCED if tree.function == "coalesce" else (Kind.NUMBERS,)
+    if len(columns) > 1 or len(kinds) > 1 or not kinds <= set(allowed):
+        raise _mismatch(tree, frame)
+    first: pd.Series = arguments[0]
+    # Outside of what a function is defined on, there is no value; that is told, not warned of line by line.
+    with _explained(tree, frame), np.errstate(all="ignore"):
+        match tree.function:
+            case "abs":
+                return first.abs()
+            case "round":
+                return first.round(tree.decimals)
+            case "min" | "max":
+                made: pd.Series = getattr(_side_by_side(arguments, frame.index), tree.function)(axis=1)
+                return made
+            case "coalesce":
+                return reduce(_filled_by, zip(tree.arguments[1:], arguments[1:], strict=True), first)
+            case _:
+                return first.transform(tree.function)
+
+
+def _side_by_side(arguments: list[Any], index: pd.Index) -> pd.DataFrame:
+    columns = [part if isinstance(part, pd.Series) else pd.Series(part, index=index) for part in arguments]
+    return pd.concat(columns, axis=1)
+
+
+def _filled_by(column: pd.Series, other: tuple[e.Tree, Any]) -> pd.Series:
+    tree, value = other
+    if isinstance(value, pd.Series):
+        return column.combine_first(value)
+    return column.fillna(written(tree, column) if isinstance(tree, e.Moment) else value)
 
 
 def mask(tree: e.Tree, frame: pd.DataFrame) -> pd.Series:

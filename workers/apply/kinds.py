@@ -18,6 +18,7 @@ __all__ = [
     "kind_of",
     "kind_of_dtype",
     "kind_of_value",
+    "nature",
     "require_fit",
     "require_room_for_nulls",
     "shown_dtype",
@@ -91,6 +92,13 @@ def kind_of_value(value: Any) -> Kind:
     return Kind.TEXT if isinstance(value, str) else Kind.NUMBERS
 
 
+def nature(value: Any) -> tuple[Kind, str]:
+    """Say what a column is by its dtype, or what a value is; and in which time zone."""
+    if isinstance(value, pd.Series):
+        return kind_of_dtype(value.dtype), str(getattr(value.dtype, "tz", "") or "")
+    return kind_of_value(value), str(getattr(value, "tz", "") or "")
+
+
 def shown_dtype(column: pd.Series) -> str:
     """Write a column's dtype as an error shows it."""
     if column.dtype != object:
@@ -136,12 +144,22 @@ def require_fit(value: Any, column: pd.Series) -> None:
         )
 
 
-def require_room_for_nulls(column: pd.Series, doing: str = "this step") -> None:
-    """Raise TypeMismatch where a column would change if nulls came to stand among its values."""
+def require_room_for_nulls(
+    column: pd.Series, doing: str = "this step", found: pd.Series | None = None
+) -> None:
+    """Raise TypeMismatch where a column would change if nulls came to stand among its values.
+
+    Args:
+        column: The column.
+        doing: What needs the nulls, for the error.
+        found: Where they are to stand, if that is known: if nowhere, no number has to become a float.
+    """
     if pd.api.types.is_extension_array_dtype(column.dtype):
         return
     if pd.api.types.is_bool_dtype(column.dtype):
         raise TypeMismatch.of(str(column.name), "bool", "booleans that can be null", doing=doing)
+    if found is not None and not found.any():
+        return
     whole = kind_of_dtype(column.dtype) is Kind.NUMBERS and column.dtype.kind in "iu"
     if whole and len(column) and not -EXACT <= column.min() <= column.max() <= EXACT:
         raise TypeMismatch(

@@ -272,7 +272,11 @@ class _Tokenizer:
         return table if table and (best is None or table[1] > best[1]) else best
 
     def _article(self, at: int) -> tuple[Phrase, int] | None:
-        return (Phrase(ignored=True), 1) if self.lower[at] in self.lexicon.articles else None
+        if self.lower[at] not in self.lexicon.articles:
+            return None
+        following = self.lower[at + 1] if at + 1 < len(self.pieces) else ""
+        # "grade A if …, B otherwise": no noun comes after it, so it is a value.
+        return None if self._known(following) & {"WHERE", "OTHERWISE"} else (Phrase(ignored=True), 1)
 
     def _table(self, at: int) -> tuple[Phrase, int] | None:
         """A name for the table itself, with the preposition before it: "from the data", "df."."""

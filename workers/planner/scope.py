@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workbench.transformations import (
+    AddRowNumber,
     Bin,
     BinaryEncode,
+    CaseWhen,
     Cast,
     ClusterValues,
     Crosstab,
@@ -31,6 +33,7 @@ from workbench.transformations import (
     OneHot,
     OrdinalEncode,
     ParseDates,
+    PercentOfTotal,
     Pivot,
     PromoteHeader,
     Rank,
@@ -48,6 +51,8 @@ from workbench.transformations import (
     Unpivot,
     ValueCounts,
 )
+from workbench.transformations.conditions import Condition
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_, Moment, Tree
 from workbench.transformations.values.base import Values
 from workers.planner.columns import ColumnIndex, singular
 from workers.planner.tables import Kind, Table, TableColumn
@@ -220,8 +225,9 @@ class Scope:
 def _made(step: Transformation, columns: Mapping[str, TableColumn]) -> dict[str, TableColumn]:
     """The columns that a step adds to those there are, or puts in the place of some."""
     match step:
-        case Derive():
-            return {step.column: TableColumn(step.column, "float64")}
+        case Derive() | CaseWhen() | PercentOfTotal() | AddRowNumber():
+            derived = _derived(step, columns)
+            return {derived.name: derived}
         case Cumulate() | Shift() | Diff() | Rolling() | Rank():
             return {step.name: _windowed(step, columns[step.column])}
         case Scale():
@@ -250,6 +256,47 @@ def _copied_or_encoded(step: Transformation, columns: Mapping[str, TableColumn])
             return {name: TableColumn(name, "Int64") for name in step.columns}
         case _:
             return {}
+
+
+def _derived(
+    step: Derive | CaseWhen | PercentOfTotal | AddRowNumber, columns: Mapping[str, TableColumn]
+) -> TableColumn:
+    match step:
+        case Derive():
+            return TableColumn(step.column, _computed(step.expression, columns))
+        case CaseWhen():
+            values = tuple(dict.fromkeys(v for v in _results(step) if isinstance(v, str)))
+            dtype = _computed(step.cases[0].then, columns)
+            return TableColumn(step.column, dtype, values if dtype == "str" else ())
+        case PercentOfTotal():
+            return TableColumn(step.name, "float64")
+        case AddRowNumber():
+            return TableColumn(step.name, "int64")
+
+
+def _computed(tree: Tree, columns: Mapping[str, TableColumn]) -> str:
+    """The dtype of what an expression or a condition gives."""
+    match tree:
+        case Condition():
+            return "bool"
+        case ColumnRef():
+            return columns[tree.column].dtype
+        case Literal_():
+            return {str: "str", bool: "bool", int: "int64"}.get(type(tree.value), "float64")
+        case Moment():
+            return "datetime64[us]"
+        case Function(function="coalesce"):
+            return _computed(tree.arguments[0], columns)
+        case Arithmetic(op="add"):
+            return "str" if _computed(tree.left, columns) == "str" else "float64"
+        case _:
+            return "float64"
+
+
+def _results(step: CaseWhen) -> list[object]:
+    """The values that a column by conditions can hold, as far as they were said."""
+    trees = [*(case.then for case in step.cases), step.otherwise]
+    return [tree.value for tree in trees if isinstance(tree, Literal_)]
 
 
 def _windowed(step: Cumulate | Shift | Diff | Rolling | Rank, column: TableColumn) -> TableColumn:

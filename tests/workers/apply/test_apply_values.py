@@ -142,7 +142,7 @@ def test_without_columns_every_column_that_can_hold_the_value_is_looked_at() -> 
 def test_nulls_among_plain_whole_numbers_make_floats_that_keep_every_digit() -> None:
     small = pd.DataFrame({"delay": [-999, 5]})
     assert apply(Replace(columns=("delay",), values={-999: None}), small)["delay"].dtype == "float64"
-    with pytest.raises(TypeMismatch, match="too long") as raised:
+    with pytest.raises(TypeMismatch, match="too many digits") as raised:
         apply(Replace(columns=("id",), values={2: None}), FRAME)
     assert "Cast" in raised.value.hint
     assert replaced("n", {4: None}) == [1, None, None]

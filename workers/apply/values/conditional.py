@@ -13,7 +13,7 @@ from workbench.transformations.values import nulls
 from workers.apply.base import apply, require_columns, require_text, with_columns
 from workers.apply.expressions import evaluate, mask
 from workers.apply.kinds import Kind, kind_of_dtype, require_fit, shown_dtype, written
-from workers.apply.values.base import emptied, require_room_for_nulls
+from workers.apply.values.base import emptied
 
 __all__: list[str] = []
 
@@ -66,8 +66,6 @@ def _unfit(column: pd.Series, computed: pd.Series, step: words.SetWhere) -> Type
 @apply.register
 def _(step: nulls.NullWhere, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, step.reads([]))
-    for name in step.columns:
-        require_room_for_nulls(frame[name])
     found = mask(step.where, frame)
     return with_columns(frame, {name: emptied(frame[name], found) for name in step.columns})
 

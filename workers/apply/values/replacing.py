@@ -11,7 +11,7 @@ from workbench.transformations.expressions import Moment, show_value
 from workbench.transformations.values import replacing as words
 from workers.apply.base import apply, require_columns, with_columns
 from workers.apply.kinds import kind_of, kind_of_value, require_fit, shown_dtype, written
-from workers.apply.values.base import columns_of, emptied, require_room_for_nulls
+from workers.apply.values.base import columns_of, emptied
 
 __all__: list[str] = []
 
@@ -51,5 +51,3 @@ def _require_replaceable(pair: words.Replacement, column: pd.Series) -> None:
         raise TypeMismatch.of(str(column.name), shown_dtype(column), kind, doing=doing)
     if pair.new is not None:
         require_fit(pair.new, column)
-    else:
-        require_room_for_nulls(column)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from workers.planner.meaning.column_rules import ColumnRuleMeaning
 from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.dates import DateMeaning
+from workers.planner.meaning.derived import DerivedMeaning
 from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.meaning.measuring import MeasuringMeaning
-from workers.planner.meaning.rows import RowMeaning
+from workers.planner.meaning.ranked import RankedMeaning
 from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
 from workers.planner.meaning.tables import TableMeaning
@@ -18,7 +19,8 @@ __all__ = ["Meaning"]
 
 
 class Meaning(
-    RowMeaning,
+    RankedMeaning,
+    DerivedMeaning,
     ColumnMeaning,
     ColumnRuleMeaning,
     ValueMeaning,

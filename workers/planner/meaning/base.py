@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_
 from workers.planner.lexer import Token
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
@@ -17,6 +17,7 @@ __all__ = ["BaseMeaning", "Columns", "Value", "operand_columns"]
 FAR_FETCHED = 3  # a column's name that is to be a value
 UNLIKELY = 2  # a word of the language that is to be a value
 _OF_NUMBERS = frozenset({"mean", "median", "sum", "std", "var"})
+_MOST_DECIMALS = 15
 LOOSE = 1  # a column that is described, not named
 
 
@@ -192,15 +193,64 @@ class BaseMeaning:
     def squared(self, operand: Any) -> Arithmetic:
         return self._arithmetic("power", operand, Literal_(value=2))
 
+    # Functions
+
+    def said_abs(self, *_: Token) -> str:
+        return "abs"
+
+    def said_sqrt(self, *_: Token) -> str:
+        return "sqrt"
+
+    def said_log(self, *_: Token) -> str:
+        return "log"
+
+    def said_log_ten(self, *_: Token) -> str:
+        return "log10"
+
+    def said_log_two(self, *_: Token) -> str:
+        return "log2"
+
+    def said_exp(self, *_: Token) -> str:
+        return "exp"
+
+    def said_floor(self, *_: Token) -> str:
+        return "floor"
+
+    def said_ceil(self, *_: Token) -> str:
+        return "ceil"
+
+    def called(self, function: str, operand: Any) -> Function:
+        return self._function(function, operand)
+
+    def called_on(self, function: str, column: str) -> Function:
+        return self._function(function, column)
+
+    def rounded(self, _: Token, operand: Any, decimals: Token | None = None) -> Function:
+        number = 0 if decimals is None else decimals.number
+        if not isinstance(number, int) or not 0 <= number <= _MOST_DECIMALS:
+            raise Unfit("Numbers are rounded to 0 to 15 decimals.", "Give a whole number.", decimals)
+        return self._function("round", operand, decimals=number)
+
+    def _function(self, function: Any, *operands: Any, **parameters: Any) -> Function:
+        """A function of numbers."""
+        arguments = tuple(self._operand(operand) for operand in operands)
+        self._require_numbers(arguments)
+        if not arguments[0].columns():
+            raise Unfit  # "log(5)": a function of no column
+        return Function(function=function, arguments=arguments, **parameters)
+
     def _arithmetic(self, op: Any, left: Any, right: Any) -> Arithmetic:
         left, right = self._operand(left), self._operand(right)
-        for name in operand_columns((left, right)):
+        self._require_numbers((left, right))
+        return Arithmetic(op=op, left=left, right=right)
+
+    def _require_numbers(self, operands: Iterable[Any]) -> None:
+        for name in operand_columns(operands):
             if self.scope.kind(name) in {"text", "time"}:
                 raise WrongType(
                     f"'{name}' does not hold numbers, so it cannot be calculated with.",
                     f"Convert {name} to numbers first, if it is meant to hold them.",
                 )
-        return Arithmetic(op=op, left=left, right=right)
 
     def _operand(self, said: Any) -> Any:
         return ColumnRef(column=said) if isinstance(said, str) else said

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from workbench.transformations import Aggregation, Derive, Filter, Group, Resample, Transformation
-from workbench.transformations.expressions import Arithmetic, ColumnRef
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Function
 from workers.planner.columns import singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
@@ -34,12 +34,12 @@ class TableMeaning(BaseMeaning):
         return (Derive(column=name.column or name.text, expression=expression),)
 
     def derive_terse(self, name: Named, expression: Any) -> Steps:
-        if name.column is not None and not isinstance(expression, Arithmetic | Windowed):
+        if name.column is not None and not isinstance(expression, Arithmetic | Function | Windowed):
             raise Unfit  # "price = 5" is a condition
         return self.derive(name, expression)
 
     def derive_after(self, expression: Any, name: Named) -> Steps:
-        if not isinstance(expression, Arithmetic | Windowed):
+        if not isinstance(expression, Arithmetic | Function | Windowed):
             raise Unfit  # "set id as the index" computes nothing
         return self.derive(name, expression)
 

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.transformations import Cumulate, Diff, Rank, Rolling, Shift, SortKey, Transformation
+from workbench.transformations import (
+    AddRowNumber,
+    Cumulate,
+    Diff,
+    PercentOfTotal,
+    Rank,
+    Rolling,
+    Shift,
+    SortKey,
+    Transformation,
+)
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit, WrongType
@@ -58,6 +68,10 @@ class WindowMeaning(BaseMeaning):
                 parameters[name] = values[0]
         if "descending" in parameters and windowed.word is not Rank:
             raise Unfit("It is not clear which order is meant.", "Say 'in order of' and the column.")
+        if windowed.word is AddRowNumber and "by" in parameters and "order_by" not in parameters:
+            self._require_groups(parameters["by"])
+        if "order_by" in parameters and windowed.word is PercentOfTotal:
+            raise Unfit("A percentage of the total has no order.", "Sort the rows in a step of its own.")
         return _said(windowed.word, **parameters)
 
     # What is computed
@@ -95,6 +109,27 @@ class WindowMeaning(BaseMeaning):
 
     def rank(self, method: str, column: str) -> Windowed:
         return _said(Rank, column=column, method=method)
+
+    def percent(self, column: str) -> Windowed:
+        self._measured(column, "percentage of the total")
+        return _said(PercentOfTotal, column=column)
+
+    def row_number(self, start: Token | None = None) -> Windowed:
+        if start is None:
+            return _said(AddRowNumber)
+        if not isinstance(start.number, int) or start.number > _LARGEST_WINDOW:
+            raise Unfit(f"'{start.text}' is no number to begin with.", "Give a whole number.", start)
+        return _said(AddRowNumber, start=start.number)
+
+    def _require_groups(self, names: tuple[str, ...]) -> None:
+        """Refuse "number the rows by price": in its order, or anew for each price?"""
+        for name in names:
+            if self.scope.kind(name) in {"number", "time"}:
+                raise Unfit(
+                    f"It is not clear whether to number the rows in order of {name}, or anew for each of it.",
+                    f"Say 'in order of {name}', or say the order in each group, too.",
+                    final=True,
+                )
 
     def cumulative(self, function: str) -> str:
         return function

@@ -1,4 +1,4 @@
-"""Rows: chosen, dropped, ordered."""
+"""Rows chosen by what is in them: conditions, nulls, duplicates."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def _(step: words.DropRows, frame: pd.DataFrame) -> pd.DataFrame:
 def _(step: words.DropNulls, frame: pd.DataFrame) -> pd.DataFrame:
     columns = step.reads(list(frame.columns))
     require_columns(frame, columns)
+    if step.min_non_null is not None:
+        return frame.dropna(subset=columns, thresh=step.min_non_null)
     return frame.dropna(subset=columns, how=step.how)
 
 
@@ -39,33 +41,3 @@ def _(step: words.DropDuplicates, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, columns)
     with comparable(frame, columns, "finding duplicates"):
         return frame.drop_duplicates(columns, keep=_KEEP[step.keep])
-
-
-@apply.register
-def _(step: words.Sort, frame: pd.DataFrame) -> pd.DataFrame:
-    columns = [key.column for key in step.by]
-    require_columns(frame, columns)
-    with comparable(frame, columns, "sorting"):
-        return frame.sort_values(
-            columns,
-            ascending=[not key.descending for key in step.by],
-            na_position=step.nulls,
-            kind="stable",
-        )
-
-
-@apply.register
-def _(step: words.Head, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.head(step.n)
-
-
-@apply.register
-def _(step: words.Tail, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.tail(step.n)
-
-
-@apply.register
-def _(step: words.Sample, frame: pd.DataFrame) -> pd.DataFrame:
-    if step.n is not None:
-        return frame.sample(n=min(step.n, len(frame)), random_state=step.seed)
-    return frame.sample(frac=step.fraction, random_state=step.seed)

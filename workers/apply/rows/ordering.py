@@ -1,0 +1,88 @@
+"""Rows in an order: sorted, counted off by rank, shuffled, numbered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from workbench.transformations import rows as words
+from workbench.transformations.keys import SortKey, key_names
+from workbench.transformations.rows.ordering import LONGEST_NUMBER
+from workers.apply.base import apply, comparable, require_columns, require_text, with_columns
+
+__all__: list[str] = []
+
+_NUMBER = re.compile("[0-9]+")
+
+
+@apply.register
+def _(step: words.Sort, frame: pd.DataFrame) -> pd.DataFrame:
+    columns = key_names(step.by)
+    require_columns(frame, columns)
+    require_text(frame, step.natural, "the natural order")
+    keyed = with_columns(frame, {name: _natural_ranks(frame[name]) for name in step.natural})
+    with comparable(frame, columns, "sorting"):
+        ordered = keyed.sort_values(
+            columns,
+            ascending=[not key.descending for key in step.by],
+            na_position=step.nulls,
+            kind="stable",
+        )
+    return frame.loc[ordered.index] if step.natural else ordered
+
+
+def _natural_ranks(column: pd.Series) -> pd.Series:
+    """Rank texts with their numbers filled with zeros, so that these compare; each text is looked at once."""
+    codes, texts = pd.factorize(column, use_na_sentinel=True)
+    filled = pd.Series(
+        [_NUMBER.sub(lambda found: found[0].zfill(LONGEST_NUMBER), text) for text in texts],
+        dtype=column.dtype,
+    )
+    return filled.rank(method="dense").reindex(codes).set_axis(column.index)
+
+
+@apply.register
+def _(step: words.TopN, frame: pd.DataFrame) -> pd.DataFrame:
+    names = step.reads([])
+    require_columns(frame, names)
+    with comparable(frame, names, "ranking in groups or in an order"):
+        ordered = _in_order(step.order_by, frame[names])
+        if not step.with_ties:
+            kept = ordered.groupby(list(step.by), dropna=False) if step.by else ordered
+            return frame.loc[kept.head(step.n).index]
+        places: pd.Series = (
+            ordered.groupby(list(step.by), dropna=False).cumcount()
+            if step.by
+            else pd.Series(np.arange(len(ordered)), ordered.index)
+        )
+        # Rows that are equal share the place of the first of them.
+        shared = places.groupby([ordered[name] for name in names], dropna=False).transform("min")
+    return frame.loc[ordered.index[shared < step.n]]
+
+
+@apply.register
+def _(step: words.Shuffle, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sample(frac=1, random_state=step.seed)
+
+
+@apply.register
+def _(step: words.AddRowNumber, frame: pd.DataFrame) -> pd.DataFrame:
+    names = step.reads([])
+    require_columns(frame, names)
+    with comparable(frame, names, "numbering in groups or in an order"):
+        ordered = _in_order(step.order_by, frame[names])
+        if step.by:
+            places: pd.Series = ordered.groupby(list(step.by), dropna=False).cumcount()
+        else:
+            places = pd.Series(np.arange(len(ordered), dtype="int64"), ordered.index)
+    return with_columns(frame, {step.name: places + step.start})
+
+
+def _in_order(keys: Sequence[SortKey], frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in an order, nulls last; those that are equal as they stood."""
+    if not keys:
+        return frame
+    return frame.sort_values(key_names(keys), ascending=[not key.descending for key in keys], kind="stable")
