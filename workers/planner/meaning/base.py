@@ -147,6 +147,8 @@ class BaseMeaning:
         first, last = tokens[0], tokens[-1]
         if any(token.outside for token in tokens):
             raise Unfit  # "make a histogram as …" asks for more than a column of that name
+        if any(token.type & {"PERCENT_OF_TOTAL", "AS_PERCENT_OF_TOTAL"} for token in tokens):
+            raise Unfit  # "count rows by city as percentage of total" asks for more, too
         if len(tokens) == 1 and first.column is not None and not first.loose:
             return Reading(Named(first.text, first.column))
         if len(tokens) == 1:
