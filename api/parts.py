@@ -16,6 +16,7 @@ from api.metrics import Metrics
 from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.protocol import Store
+from workers.collector import collecting
 from workers.live import LiveBoard
 from workers.sending import Sender
 from workers.sweep import Sweep, sweeper
@@ -82,7 +83,10 @@ async def open_parts(
             LiveUpdates(settings.live_url, lambda status: metrics.ended(status.value))
         )
         if sweeper(settings) == "api":
-            stack.enter_context(Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds))
+            collector = collecting(settings, store)
+            stack.enter_context(
+                Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds, collector=collector)
+            )
         yield Parts(
             settings=settings,
             store=store,

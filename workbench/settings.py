@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="when a task that nobody claimed is sent again"
     )
     max_attempts: int = Field(default=3, gt=0)
+    orphan_seconds: float = Field(
+        default=86_400.0,
+        ge=60,
+        le=10 * 365 * 86_400,
+        description="how long a block is kept that no version of any data names (embedded store)",
+    )
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
 

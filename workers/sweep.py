@@ -11,6 +11,7 @@ import structlog
 from workbench.errors import Unavailable
 from workbench.settings import Settings
 from workbench.store.protocol import Ledger
+from workers.collector import Collector
 from workers.sending import Sender
 
 __all__ = ["Sweep", "sweeper"]
@@ -40,11 +41,15 @@ class Sweep:
         sender: Sends what is due.
         ledger: Knows what is due.
         every_seconds: The pause between two sweeps; the first one is at once.
+        collector: Takes its turn after each sweep, if there is one.
     """
 
-    def __init__(self, sender: Sender, ledger: Ledger, *, every_seconds: float) -> None:
+    def __init__(
+        self, sender: Sender, ledger: Ledger, *, every_seconds: float, collector: Collector | None = None
+    ) -> None:
         self._sender = sender
         self._ledger = ledger
+        self._collector = collector
         self._every_seconds = every_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
@@ -59,11 +64,12 @@ class Sweep:
 
     def _run(self) -> None:
         while True:
-            self._once()
+            self._send()
+            self._collect()
             if self._stop.wait(self._every_seconds):
                 return
 
-    def _once(self) -> None:
+    def _send(self) -> None:
         try:
             sent = self._sender.sweep(self._ledger)
         except Unavailable as error:
@@ -73,6 +79,16 @@ class Sweep:
         else:
             if sent:
                 _log.info("tasks sent again", tasks=sent)
+
+    def _collect(self) -> None:
+        if self._collector is None:
+            return
+        try:
+            self._collector.turn()
+        except Unavailable as error:
+            _log.warning("collection postponed", code=error.code, reason=error.message)
+        except Exception:  # noqa: BLE001 - nor may it end for what only tidies up
+            _log.exception("collection failed")
 
     def __enter__(self) -> Self:
         self.start()

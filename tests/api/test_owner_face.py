@@ -38,6 +38,10 @@ class WithoutKey:
     def blobs(self) -> NoReturn:
         raise AssertionError("the API asked for everybody's blobs")
 
+    @property
+    def orphans(self) -> NoReturn:
+        raise AssertionError("the API asked for everybody's orphans")
+
     def as_owner(self, owner: Owner) -> OwnerStore:
         assert owner.token is not None, "without the caller's token no row would be found"
         self.owners.add(owner.id)

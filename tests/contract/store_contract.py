@@ -1,5 +1,7 @@
 """The suite that every store passes; a store's own test module subclasses it.
 
+``OrphansContract`` is for those stores alone that have ``orphans``.
+
 A subclass gives three fixtures:
 
 ``clock``
@@ -14,12 +16,13 @@ from tests.contract.store import blobs
 from tests.contract.store.heads import HeadsContract
 from tests.contract.store.inputs import InputsContract
 from tests.contract.store.ledger import LedgerContract
+from tests.contract.store.orphans import OrphansContract
 from tests.contract.store.owned_blobs import OwnedBlobsContract
 from tests.contract.store.races import RacesContract
 from tests.contract.store.sessions import SessionsContract
 from tests.contract.store.tasks import TasksContract
 
-__all__ = ["BlobsContract", "StoreContract"]
+__all__ = ["BlobsContract", "OrphansContract", "StoreContract"]
 
 
 class StoreContract(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.store.support import Clock
-from tests.contract.store_contract import BlobsContract, StoreContract
+from tests.contract.store_contract import BlobsContract, OrphansContract, StoreContract
 from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.embedded import EmbeddedStore
@@ -41,4 +41,8 @@ class TestEmbeddedStore(EmbeddedFixtures, StoreContract):
 
 
 class TestEmbeddedBlobs(EmbeddedFixtures, BlobsContract):
+    pass
+
+
+class TestEmbeddedOrphans(EmbeddedFixtures, OrphansContract):
     pass

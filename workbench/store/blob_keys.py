@@ -6,13 +6,14 @@ import re
 
 from workbench.errors import InvalidParameter
 
-__all__ = ["check_folder", "check_key", "check_prefix"]
+__all__ = ["check_folder", "check_key", "check_prefix", "digest_in"]
 
 # No part begins with a dot, so no key leads out of a store's folder, or into one that it hides there.
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 _PREFIX = re.compile(rf"(?:{_PART}/)*(?:{_PART})?")
 _FOLDER = re.compile(rf"(?:{_PART}/)+")
+_DIGEST_NAME = re.compile(r"(?:.*/)?([0-9a-f]{64})(?:\.[A-Za-z0-9._-]*)?")
 
 
 def check_key(key: str) -> str:
@@ -44,6 +45,19 @@ def check_folder(prefix: str) -> str:
         InvalidParameter: If it does not end with a slash, or no key can begin so.
     """
     return _checked(_FOLDER, prefix)
+
+
+def digest_in(key: str) -> str | None:
+    """The SHA-256 of a blob's content where its key says it.
+
+    Example:
+        >>> digest_in("o/s/blocks/" + "0" * 64 + ".parquet") == "0" * 64
+        True
+        >>> digest_in("o/s/uploads/0192") is None
+        True
+    """
+    match = _DIGEST_NAME.fullmatch(key)
+    return match.group(1) if match else None
 
 
 def _checked(form: re.Pattern[str], key: str) -> str:

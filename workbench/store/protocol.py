@@ -20,6 +20,7 @@ from workbench.store.values import (
     Claim,
     ClaimOutcome,
     Committed,
+    Discarded,
     DueTask,
     HeadMove,
     Inputs,
@@ -35,11 +36,13 @@ __all__ = [
     "Claim",
     "ClaimOutcome",
     "Committed",
+    "Discarded",
     "DueTask",
     "HeadMove",
     "Inputs",
     "Ledger",
     "NewTask",
+    "Orphans",
     "Owner",
     "OwnerStore",
     "Page",
@@ -267,6 +270,32 @@ class Blobs(Protocol):
         ...
 
 
+class Orphans(Protocol):
+    """Blocks that no node names: a task wrote them that ended, or was killed, before its commit.
+
+    A block's key is the digest of its content. So a task that runs may be about to name one that an earlier
+    task left behind, having found it there when it went to write it. Which is why only the store itself can
+    discard them: it has to keep tasks from beginning for as long as it does.
+    """
+
+    def next_session(self, after: str | None) -> str | None:
+        """The session made before another one; the newest for None, or one that is gone; None at the end."""
+        ...
+
+    def discard(self, session_id: str, *, older_than_seconds: float, limit: int = 100) -> Discarded:
+        """Delete blocks of a session that no node names, and that were last written so long ago.
+
+        To write a blob that is there already counts as writing it. A session of which a task has not ended
+        is left as it is, one that is not there too, and so is every blob that is no block under its digest.
+
+        Args:
+            session_id: The session.
+            older_than_seconds: How old, by the store's clock.
+            limit: How many at the most; that many are deleted where there are more.
+        """
+        ...
+
+
 class Store(Protocol):
     """Rows and blobs."""
 
@@ -278,6 +307,11 @@ class Store(Protocol):
     @property
     def blobs(self) -> Blobs:
         """All blobs: the service's face of them."""
+        ...
+
+    @property
+    def orphans(self) -> Orphans | None:
+        """What dead tasks left behind; None where it cannot be told from what is about to be used."""
         ...
 
     def as_owner(self, owner: Owner) -> OwnerStore:

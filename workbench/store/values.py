@@ -15,6 +15,7 @@ __all__ = [
     "Claim",
     "ClaimOutcome",
     "Committed",
+    "Discarded",
     "DueTask",
     "HeadMove",
     "Inputs",
@@ -151,6 +152,14 @@ class Committed:
     task: TaskRecord
     node: NodeRecord | None = None
     next_task: TaskRecord | None = None
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """How many blobs were deleted, and of how many bytes in all."""
+
+    blobs: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,8 +16,9 @@ from workbench.ids import new_id
 from workbench.store.blob_keys import check_folder, check_key, check_prefix
 from workbench.store.disk_space import is_full
 from workbench.store.embedded import failures
+from workbench.store.embedded.rows import micros, utc_now
 
-__all__ = ["FolderBlobs"]
+__all__ = ["FolderBlobs", "Written"]
 
 _UNFINISHED = ".unfinished"
 _NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})  # POSIX leaves the choice to the system
@@ -23,18 +26,28 @@ _ABANDONED_SECONDS = 86_400
 _RENAME_ATTEMPTS = 10
 
 
+@dataclass(frozen=True)
+class Written:
+    """How large a blob is, and when it was last written: microseconds, by the store's clock."""
+
+    size: int
+    at: int
+
+
 class FolderBlobs:
     """The files of a folder, by key: see ``workbench.store.protocol.Blobs``.
 
     Args:
         root: The folder; made where it is not there.
+        clock: Tells when a blob is written.
 
     Raises:
         StoreUnavailable: The folder cannot be made or used.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clock: Callable[[], datetime] = utc_now) -> None:
         self._root = root.absolute()
+        self._clock = clock
         self._unfinished = self._root / _UNFINISHED
         with failures.using_file(self._root):
             self._make_folder(self._unfinished)
@@ -74,6 +87,16 @@ class FolderBlobs:
         with self.open(key) as stream:
             return os.fstat(stream.fileno()).st_size
 
+    def written(self, key: str) -> Written:
+        """How large a blob is, and when somebody last wrote it. Raises KeyError where there is none."""
+        path = self._path(key)
+        with failures.using_file(path):
+            try:
+                found = path.stat()
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise KeyError(key) from error
+        return Written(found.st_size, found.st_mtime_ns // 1000)
+
     def keys(self, prefix: str) -> Iterator[str]:
         folder, _, _ = check_prefix(prefix).rpartition("/")
         start = f"{folder}/" if folder else ""
@@ -94,9 +117,10 @@ class FolderBlobs:
         return self._root / check_key(key)
 
     def _publish(self, unfinished: Path, path: Path) -> None:
+        self._stamp(unfinished)
         _sync(unfinished)
         for attempt in range(_RENAME_ATTEMPTS):
-            if path.is_file():
+            if path.is_file() and self._stamp(path):
                 return
             self._make_folder(path.parent)
             try:
@@ -108,6 +132,19 @@ class FolderBlobs:
             else:
                 _sync(path.parent)
                 return
+
+    def _stamp(self, path: Path) -> bool:
+        """Note that a file is written now; False if it is gone."""
+        now = micros(self._clock()) * 1000
+        try:
+            os.utime(path, ns=(now, now))
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            # Restored by another user, so that its time is not ours to set. It is there; that it is taken for
+            # older than it is does no harm while the task that writes it has not ended.
+            return True
+        return True
 
     def _make_folder(self, folder: Path) -> None:
         """Make a folder and those above it, so that they are still there after a power cut."""

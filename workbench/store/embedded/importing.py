@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from workbench.models import NodeRecord
 from workbench.store import refusals
+from workbench.store.blob_keys import digest_in
 from workbench.store.embedded.rows import micros, node_json, to_json, to_session
-from workbench.store.protocol import SessionState
+from workbench.store.protocol import Blobs, SessionState
 
-__all__ = ["encode", "read_state", "take_in"]
+__all__ = ["check_blocks", "encode", "read_state", "take_in"]
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 _SESSION = "SELECT * FROM sessions WHERE id = ?"
@@ -57,6 +58,25 @@ def encode(owner: str, session_id: str, nodes: Sequence[NodeRecord]) -> list[str
                 if key is not None and block.fullmatch(key) is None:
                     raise refusals.import_refused(f"the node {node.id} has a block of another session")
     return [node_json(node) for node in nodes]
+
+
+def check_blocks(blobs: Blobs, session_id: str, nodes: Sequence[NodeRecord]) -> None:
+    """Check that the blocks of nodes are there, in the transaction that takes the nodes in.
+
+    No task of the session says that they are about to be named. So one that was found there, and not copied
+    again, may have been discarded since (see ``orphans``), which only ever happens to blocks under a digest.
+
+    Raises:
+        SessionWentOn: One is not there; to copy the session again brings it.
+    """
+    columns = [column for node in nodes for column in node.manifest.columns]
+    named = {key for column in columns for key in (column.block, column.selection) if key is not None}
+    for key in named:
+        if digest_in(key) is not None:
+            try:
+                blobs.size(key)
+            except KeyError as error:
+                raise refusals.session_went_on(session_id) from error
 
 
 def take_in(

@@ -182,6 +182,7 @@ class EmbeddedOwner:
     ) -> SessionState:
         records = importing.encode(self._owner, state.session.id, nodes)
         with self._database.writing() as connection:
+            importing.check_blocks(self._blobs, state.session.id, nodes)
             pairs = zip(nodes, records, strict=True)
             return importing.take_in(connection, self._owner, state, pairs, before)
 

@@ -24,6 +24,11 @@ _encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",",
 from_json = json.loads
 
 
+def utc_now() -> datetime:
+    """The time; what a store tells it by where it is not given another clock."""
+    return datetime.now(UTC)
+
+
 def micros(time: datetime) -> int:
     """A time as it is stored: microseconds since 1970, UTC.
 

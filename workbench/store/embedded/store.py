@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from workbench.store.embedded.blobs import FolderBlobs
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.ledger import EmbeddedLedger
+from workbench.store.embedded.orphans import EmbeddedOrphans
 from workbench.store.embedded.owner import EmbeddedOwner
-from workbench.store.protocol import Blobs, Ledger, Owner, OwnerStore
+from workbench.store.embedded.rows import utc_now
+from workbench.store.protocol import Blobs, Ledger, Orphans, Owner, OwnerStore
 
 __all__ = ["EmbeddedStore"]
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class EmbeddedStore:
@@ -39,13 +37,13 @@ class EmbeddedStore:
         database: Path,
         blobs: Path,
         *,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         wait_seconds: float = 30.0,
     ) -> None:
         self._clock = clock
         self._database = Database(database, wait_seconds=wait_seconds)
         self._ledger = EmbeddedLedger(self._database, clock)
-        self._blobs = FolderBlobs(blobs)
+        self._blobs = FolderBlobs(blobs, clock)
 
     @property
     def ledger(self) -> Ledger:
@@ -54,6 +52,10 @@ class EmbeddedStore:
     @property
     def blobs(self) -> Blobs:
         return self._blobs
+
+    @property
+    def orphans(self) -> Orphans:
+        return EmbeddedOrphans(self._database, self._blobs, self._clock)
 
     def as_owner(self, owner: Owner) -> OwnerStore:
         return EmbeddedOwner(self._database, owner.id, self._clock, self._blobs)

@@ -10,15 +10,13 @@ until one of the manifests is refused, so whoever fails or comes second can remo
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Part", "Parts", "digest_in", "key_of", "manifest_name", "part_name"]
+__all__ = ["Part", "Parts", "key_of", "manifest_name", "part_name"]
 
 _MANIFEST = "@parts"
-_DIGEST_NAME = re.compile(r"(?:.*/)?([0-9a-f]{64})(?:\.[A-Za-z0-9._-]*)?")
 
 
 class Part(BaseModel):
@@ -76,16 +74,3 @@ def key_of(name: str) -> str | None:
     if name.endswith(_MANIFEST):
         return name.removesuffix(_MANIFEST)
     return None if "@" in name else name
-
-
-def digest_in(key: str) -> str | None:
-    """The SHA-256 of a blob's content where its key says it.
-
-    Example:
-        >>> digest_in("o/s/blocks/" + "0" * 64 + ".parquet") == "0" * 64
-        True
-        >>> digest_in("o/s/uploads/0192") is None
-        True
-    """
-    match = _DIGEST_NAME.fullmatch(key)
-    return match.group(1) if match else None

@@ -11,8 +11,9 @@ import structlog
 
 from workbench.errors import InvalidParameter, WorkbenchError
 from workbench.ids import new_id
+from workbench.store.blob_keys import digest_in
 from workbench.store.supabase.blob_failures import disk_full
-from workbench.store.supabase.blob_parts import Part, Parts, digest_in, manifest_name, part_name
+from workbench.store.supabase.blob_parts import Part, Parts, manifest_name, part_name
 from workbench.store.supabase.objects import Objects
 
 __all__ = ["BlobWriter"]

@@ -13,9 +13,9 @@ from typing import BinaryIO, cast
 
 from pydantic import ValidationError
 
-from workbench.store.blob_keys import check_folder, check_key, check_prefix
+from workbench.store.blob_keys import check_folder, check_key, check_prefix, digest_in
 from workbench.store.supabase.blob_failures import damaged
-from workbench.store.supabase.blob_parts import Parts, digest_in, key_of, manifest_name, part_name
+from workbench.store.supabase.blob_parts import Parts, key_of, manifest_name, part_name
 from workbench.store.supabase.blob_reader import CHUNK, BlobReader, Copy, Section, receive
 from workbench.store.supabase.blob_writer import BlobWriter
 from workbench.store.supabase.connection import Face

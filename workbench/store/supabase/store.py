@@ -56,6 +56,15 @@ class SupabaseStore:
     def blobs(self) -> Blobs:
         return self._blobs(self._service)
 
+    @property
+    def orphans(self) -> None:
+        """They go with their session: Storage deletes in no transaction of the database.
+
+        So a task may begin after the last look at the rows and before an object is gone, find that object
+        there, and commit a node that names it; no period of grace is longer than a call may be delayed.
+        """
+        return None
+
     def as_owner(self, owner: Owner) -> OwnerStore:
         if owner.token is None:
             raise Unauthorized("An access token is needed.", "Sign in as a user of the Supabase project.")
