@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -128,17 +127,6 @@ def test_no_task_begins_while_blocks_are_discarded(
     elsewhere.close()
 
 
-def test_a_task_submitted_before_and_claimed_meanwhile_is_seen(
-    store: EmbeddedStore, session: SessionRecord, left: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = submit(store, session.id)
-    assert store.orphans.discard(session.id, older_than_seconds=DAY) == Discarded()
-    end(store, session, task, claimed(store, task))
-    clock.advance(DAY + 1)
-    assert store.orphans.discard(session.id, older_than_seconds=DAY) == Discarded()
-    assert get(store.blobs, left) == CONTENT
-
-
 def test_a_session_that_is_deleted_after_the_first_look_is_left_alone(
     store: EmbeddedStore, session: SessionRecord, left: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +160,7 @@ def test_nodes_whose_blocks_were_discarded_meanwhile_are_not_taken_in(
     before = owner.session_state(session.id)
     store.orphans.discard(session.id, older_than_seconds=DAY)
     with pytest.raises(SessionWentOn):
-        owner.import_session(replace(before), [node], before=before)
+        owner.import_session(before, [node], before=before)
     assert len(owner.nodes(session.id).items) == 1
 
     write(store, session.id, CONTENT)  # as copying the session again does

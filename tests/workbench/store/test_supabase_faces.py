@@ -18,6 +18,12 @@ ANON = jwt.encode({"role": "anon", "iss": "supabase"}, "x" * 32)
 SERVICE_ROLE = jwt.encode({"role": "service_role", "iss": "supabase"}, "x" * 32)
 
 
+def test_what_dead_tasks_left_behind_is_nothing_that_the_store_tells(project_settings: Settings) -> None:
+    store = SupabaseStore(project_settings)
+    assert store.orphans is None
+    store.close()
+
+
 class TestKeys:
     @pytest.mark.parametrize("key", ["sb_publishable_1", ANON])
     def test_a_user_is_told_by_the_publishable_key_and_the_token(
