@@ -34,6 +34,7 @@ class _CountingStore:
     def __init__(self, store: Store, calls: list[str]) -> None:
         self.ledger = _Noted("ledger", store.ledger, calls)
         self.blobs = _Noted("blobs", store.blobs, calls)
+        self.orphans = store.orphans  # of the sweep, which nobody waits for
         self.ping: Callable[[], None] = store.ping
         self.close: Callable[[], None] = store.close
         self._store, self._calls = store, calls
