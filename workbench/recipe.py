@@ -1,16 +1,20 @@
 """Recipes: how a node came about, as plans to replay, as a Python script, or as a notebook.
 
-All are pure functions of a path: the nodes from the source to the node, along first parents.
+All are pure functions of a path: the nodes from the source to the node, along first parents; and of the
+nodes that these took values from besides, which are sources.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from workbench.models import NodeRecord
 from workbench.transformations import Plan
+from workbench.transformations.fields import variable
 
 __all__ = ["VERSION", "code_of", "to_json", "to_notebook", "to_python"]
 
@@ -18,6 +22,7 @@ VERSION = 1
 """The version of the JSON form."""
 
 _IMPORT = "import pandas as pd"
+_NO_OTHERS: Mapping[str, NodeRecord] = MappingProxyType({})
 
 
 def code_of(node: NodeRecord) -> str:
@@ -36,14 +41,16 @@ def code_of(node: NodeRecord) -> str:
     return Plan.parse(node.plan).to_pandas()
 
 
-def to_json(path: Sequence[NodeRecord]) -> dict[str, Any]:
+def to_json(path: Sequence[NodeRecord], others: Mapping[str, NodeRecord] = _NO_OTHERS) -> dict[str, Any]:
     """Write a recipe as data: its plans can be applied to another file.
 
     Args:
         path: The nodes from the source to the node.
+        others: The nodes that these took values from besides, by id.
 
     Returns:
-        The source, each node's plan with the message it came from, and all steps as one plan.
+        The source, each node's plan with the message it came from, all steps as one plan, and the sources
+        of the other datasets that the plans name.
     """
     made = [node for node in path if node.plan is not None]
     return {
@@ -55,6 +62,7 @@ def to_json(path: Sequence[NodeRecord]) -> dict[str, Any]:
             for node in made
         ],
         "plan": [step for node in made for step in node.plan or []],
+        "others": [_source(other) for other in others.values()],
     }
 
 
@@ -70,27 +78,29 @@ def _source(node: NodeRecord) -> dict[str, Any]:
     }
 
 
-def to_python(path: Sequence[NodeRecord]) -> str:
-    """Write a recipe as a Python script that needs pandas and the source file, and nothing of ours.
+def to_python(path: Sequence[NodeRecord], others: Mapping[str, NodeRecord] = _NO_OTHERS) -> str:
+    """Write a recipe as a Python script that needs pandas and the source files, and nothing of ours.
 
     Args:
         path: The nodes from the source to the node.
+        others: The nodes that these took values from besides, by id.
     """
     sections = [f'"""{_docstring(path)}"""', _IMPORT]
-    sections += [f"{_comments(heading)}\n{code}" for heading, code in _sections(path)]
+    sections += [f"{_comments(heading)}\n{code}" for heading, code in _sections(path, others)]
     sections.append("print(df)")
     return "\n\n".join(sections) + "\n"
 
 
-def to_notebook(path: Sequence[NodeRecord]) -> dict[str, Any]:
-    """Write a recipe as a Jupyter notebook (format 4.5) that needs pandas and the source file.
+def to_notebook(path: Sequence[NodeRecord], others: Mapping[str, NodeRecord] = _NO_OTHERS) -> dict[str, Any]:
+    """Write a recipe as a Jupyter notebook (format 4.5) that needs pandas and the source files.
 
     Args:
         path: The nodes from the source to the node.
+        others: The nodes that these took values from besides, by id.
     """
     cells = [_cell("markdown", f"# {_markdown(path[-1].name)}\n\n{_markdown(_origin(path))}")]
     cells.append(_cell("code", _IMPORT))
-    for heading, code in _sections(path):
+    for heading, code in _sections(path, others):
         cells.append(_cell("markdown", "\n\n".join(_markdown(line) for line in heading)))
         cells.append(_cell("code", code))
     cells.append(_cell("code", "df"))
@@ -107,15 +117,33 @@ def to_notebook(path: Sequence[NodeRecord]) -> dict[str, Any]:
     }
 
 
-def _sections(path: Sequence[NodeRecord]) -> Iterator[tuple[list[str], str]]:
-    """A heading (lines of text) and its code: the reading of the file, then each node's steps."""
+def _sections(
+    path: Sequence[NodeRecord], others: Mapping[str, NodeRecord]
+) -> Iterator[tuple[list[str], str]]:
+    """A heading (lines of text) and its code: the reading of the file, then each node's steps.
+
+    Another dataset is read before the first node that takes values from it; once more, where the name came
+    to mean another file meanwhile.
+    """
+    read: dict[str, str] = {}
     for node in path:
+        for other in (others[parent] for parent in node.parents[1:] if parent in others):
+            name = variable(str(other.dataset))
+            if read.get(name) != other.id:
+                read[name] = other.id
+                yield [f"Read {other.name}"], _reading(other, name)
         if node.plan is None:
             yield [f"Read {node.name}"], _without_import(code_of(node))
             continue
         heading = [node.message or node.name]
         heading += [f"→ {step.outcome}" for step in node.steps]
         yield heading, code_of(node)
+
+
+def _reading(node: NodeRecord, name: str) -> str:
+    """Code that reads another dataset, and leaves alone what has a name already."""
+    body = textwrap.indent(_without_import(code_of(node)), "    ")
+    return f"def read():\n{body}\n    return df\n\n\n{name} = read()"
 
 
 def _without_import(code: str) -> str:

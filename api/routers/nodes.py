@@ -197,16 +197,22 @@ def get_node_recipe(
 ) -> Response:
     """Take away how a node came about: as plans, as a Python script, or as a notebook."""
     path = store.path(node_id)
+    # What was joined or appended: each dataset once.
+    others = {other: store.node(other) for node in path for other in node.parents[1:]}
     stem = file_stem(path[0])
     match format:
         case RecipeFormat.JSON:
-            return JSONResponse(to_json(path))
+            return JSONResponse(to_json(path, others))
         case RecipeFormat.PYTHON:
             headers = {"Content-Disposition": attachment(stem, "py")}
-            return Response(to_python(path), media_type="text/x-python; charset=utf-8", headers=headers)
+            return Response(
+                to_python(path, others), media_type="text/x-python; charset=utf-8", headers=headers
+            )
         case RecipeFormat.NOTEBOOK:
             headers = {"Content-Disposition": attachment(stem, "ipynb")}
-            return JSONResponse(to_notebook(path), media_type="application/x-ipynb+json", headers=headers)
+            return JSONResponse(
+                to_notebook(path, others), media_type="application/x-ipynb+json", headers=headers
+            )
 
 
 @router.get("/nodes/{node_id}/diff/{other_id}", responses=problems(NodeNotFound))

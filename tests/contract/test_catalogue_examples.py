@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -21,14 +22,27 @@ DTYPES = {
     "name": "str",
     "notes": "str",
     "order_date": "datetime64[us]",
+    "origin": "str",
     "price": "float64",
     "quantity": "int64",
     "ship_date": "datetime64[us]",
     "status": "str",
+    "time_hour": "datetime64[us]",
     "year": "str",
 }
+OTHERS = {
+    "airlines": ["carrier", "name"],
+    "weather": ["origin", "time_hour"],
+    "february": ["carrier", "origin", "time_hour"],
+}
+
+
+def table(name: str, columns: Iterable[str]) -> Table:
+    return Table(name, tuple(TableColumn(column, DTYPES[column]) for column in columns))
+
+
 TABLES = Tables(
-    current=Table(name="table", columns=tuple(TableColumn(name=n, dtype=d) for n, d in DTYPES.items()))
+    current=table("table", DTYPES), others={name: table(name, columns) for name, columns in OTHERS.items()}
 )
 
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from tests.contract import examples
+from tests.contract.combine_examples import others
 from tests.contract.every_kind import EXAMPLES, STRATEGIES
 from workbench.errors import DataError
 from workbench.transformations import Plan, Transformation, registry
-from workers.engine import check, needs, run
+from workers.engine import check, needs, needs_of, run
 from workers.frames.convert import with_stand_ins
 
 KINDS = sorted(registry)
@@ -33,17 +34,28 @@ def without(frame: pd.DataFrame, needed: frozenset[str]) -> pd.DataFrame:
     return with_stand_ins(frame[[name for name in columns if name in needed]], columns)
 
 
+def names(tables: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
+    return {name: list(table.columns) for name, table in tables.items()}
+
+
 def hold(plan: Plan, frame: pd.DataFrame) -> None:
-    """Run the plan on the whole table, and on what it needs of it."""
-    found = needs(plan, list(frame.columns))
-    whole = run(plan, frame)
-    check(plan, without(frame, found.reads).iloc[:0])
-    rewritten = run(plan, without(frame, found.with_carried()))
+    """Run the plan on the whole tables, and on what it needs of them."""
+    tables = others()
+    found = needs(plan, list(frame.columns), names(tables))
+    whole = run(plan, frame, others=tables)
+    empty = check(
+        plan, without(frame, found.reads).iloc[:0], {name: table.iloc[:0] for name, table in tables.items()}
+    )
+    assert empty is None or list(empty.columns) == list(whole.frame.columns)
+    needed = {
+        name: without(table, needs_of(plan, name, list(table.columns))) for name, table in tables.items()
+    }
+    rewritten = run(plan, without(frame, found.with_carried()), others=needed)
     assert_frame_equal(rewritten.frame, whole.frame)
     assert rewritten.steps == whole.steps
     if not found.in_place:
         return
-    ran = run(plan, without(frame, found.reads))
+    ran = run(plan, without(frame, found.reads), others=needed)
     assert list(ran.frame.columns) == list(whole.frame.columns)
     assert ran.steps == whole.steps
     if not any(step.open_ended for step in plan.steps):
@@ -84,14 +96,14 @@ def test_plans_of_several_steps_need_no_more_than_they_say(
     if refused is None:
         hold(plan, frame)
     else:
-        found = needs(plan, list(frame.columns))
+        found = needs(plan, list(frame.columns), names(others()))
         assert refusal(plan, without(frame, found.with_carried())) == refused
 
 
 def refusal(plan: Plan, frame: pd.DataFrame) -> dict[str, Any] | None:
     """What the data do not allow, if that is so."""
     try:
-        run(plan, frame)
+        run(plan, frame, others=others())
     except DataError as error:
         return error.to_dict()
     return None

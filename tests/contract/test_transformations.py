@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from tests.contract import examples
-from tests.contract.every_kind import EXAMPLES, ROWS_OF_NONE, STRATEGIES, values_decide
+from tests.contract.combine_examples import others
+from tests.contract.every_kind import EXAMPLES, STRATEGIES, applied, rows_of_none, run_code, values_decide
 from workbench.errors import DataError
 from workbench.models import Change
 from workbench.transformations import Effect, Plan, Scope, Transformation, registry
@@ -26,15 +27,6 @@ STEPS = [
     for kind in KINDS
     for number, step in enumerate(EXAMPLES.get(kind, []))
 ]
-
-
-def run_code(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Run the exported pandas as a user would, on a table of their own."""
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    result = names["df"]
-    assert isinstance(result, pd.DataFrame)
-    return result
 
 
 def renumbered(frame: pd.DataFrame) -> pd.DataFrame:
@@ -58,19 +50,21 @@ def poisoned(frame: pd.DataFrame, names: set[str]) -> pd.DataFrame:
 
 
 def check_pure(step: Transformation, frame: pd.DataFrame) -> None:
-    before = frame.copy(deep=True)
-    apply(step, frame)
+    before, tables = frame.copy(deep=True), others()
+    apply(step, frame, tables) if step.others() else apply(step, frame)
     assert_frame_equal(frame, before)
+    for name, table in others().items():
+        assert_frame_equal(tables[name], table)
 
 
 def check_code(step: Transformation, frame: pd.DataFrame) -> None:
     result = run_code(step, frame)
-    assert_frame_equal(result, renumbered(apply(step, frame)), check_exact=True, check_index_type="equiv")
+    assert_frame_equal(result, renumbered(applied(step, frame)), check_exact=True, check_index_type="equiv")
     assert isinstance(result.index, pd.RangeIndex)
 
 
 def check_effect(step: Transformation, frame: pd.DataFrame) -> None:
-    result = apply(step, frame)
+    result = applied(step, frame)
     assert result.columns.is_unique
     if step.acts_as() is Effect.ROWS:
         taken = frame.loc[result.index]
@@ -86,18 +80,27 @@ def check_reads(step: Transformation, frame: pd.DataFrame) -> None:
     columns = list(frame.columns)
     reads = step.reads(columns)
     assert set(reads) <= set(columns)
-    result = apply(step, frame)
-    blind = apply(step, poisoned(frame, set(columns) - set(reads)))
+    result = applied(step, frame)
+    blind = applied(step, poisoned(frame, set(columns) - set(reads)))
     if step.acts_as() is Effect.ROWS:
         assert list(blind.index) == list(result.index)
-        assert list(apply(step, frame[reads]).index) == list(result.index)
+        assert list(applied(step, frame[reads]).index) == list(result.index)
     assert list(blind.columns) == list(result.columns)
     written = [name for name in result.columns if name not in step.carries(columns)]
     assert_frame_equal(blind[written], result[written])
 
 
+def check_reads_of_others(step: Transformation, frame: pd.DataFrame) -> None:
+    tables = others()
+    for name in step.others():
+        reads = step.reads_of(name, list(tables[name].columns))
+        blind = poisoned(tables[name], set(tables[name].columns) - set(reads))
+        assert_frame_equal(apply(step, frame, {**tables, name: blind}), applied(step, frame))
+
+
 def check_writes(step: Transformation, frame: pd.DataFrame) -> None:
-    result = apply(step, frame)
+    result = applied(step, frame)
+    step = step.knowing({name: list(other.columns) for name, other in others().items()})
     written, carried = step.writes(list(frame.columns)), step.carries(list(frame.columns))
     if step.open_ended:
         assert set(result.columns) >= set(written)
@@ -115,19 +118,19 @@ def check_partitions(step: Transformation, frame: pd.DataFrame, cuts: list[int])
         return
     bounds = [0, *sorted(cut for cut in cuts if cut < len(frame)), len(frame)]
     parts = [renumbered(frame.iloc[start:stop]) for start, stop in pairwise(bounds)]
-    applied = pd.concat([apply(step, part) for part in parts if len(part)] or [apply(step, frame)])
+    joined = pd.concat([applied(step, part) for part in parts if len(part)] or [applied(step, frame)])
     assert_frame_equal(
-        renumbered(applied), renumbered(apply(step, frame)), check_dtype=not values_decide(step)
+        renumbered(joined), renumbered(applied(step, frame)), check_dtype=not values_decide(step)
     )
 
 
 def check_empty(step: Transformation, frame: pd.DataFrame) -> None:
-    result, empty = apply(step, frame), apply(step, renumbered(frame.iloc[:0]))
+    result, empty = applied(step, frame), applied(step, renumbered(frame.iloc[:0]))
     if step.open_ended:
         return
     assert list(empty.columns) == list(result.columns)
     total = step.kind == "group" and not step.by
-    assert len(empty) == (1 if total else ROWS_OF_NONE.get(step.kind, 0))
+    assert len(empty) == (1 if total else rows_of_none(step))
     if not values_decide(step) and not total:
         assert empty.dtypes.to_dict() == result.dtypes.to_dict()
 
@@ -138,7 +141,7 @@ def check_json(step: Transformation) -> None:
 
 
 def check_sentences(step: Transformation, frame: pd.DataFrame) -> None:
-    result = apply(step, frame)
+    result = applied(step, frame)
     change = Change(
         rows_before=len(frame),
         rows_after=len(result),
@@ -159,7 +162,16 @@ AT_RANDOM = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-CHECKS = [check_pure, check_code, check_effect, check_reads, check_writes, check_empty, check_sentences]
+CHECKS = [
+    check_pure,
+    check_code,
+    check_effect,
+    check_reads,
+    check_reads_of_others,
+    check_writes,
+    check_empty,
+    check_sentences,
+]
 
 
 def test_every_kind_has_examples() -> None:
@@ -201,7 +213,7 @@ def test_the_contract_holds_for_steps_and_tables_at_random(kind: str) -> None:
     def hold(step: Transformation, frame: pd.DataFrame, cuts: list[int]) -> None:
         check_json(step)
         try:
-            apply(step, frame)
+            applied(step, frame)
         except DataError:
             return  # values that the step refuses; the examples above are there to be accepted
         for check in CHECKS:
@@ -214,7 +226,7 @@ def test_the_contract_holds_for_steps_and_tables_at_random(kind: str) -> None:
 def test_an_unseeded_sample_is_random_only_in_its_choice() -> None:
     step = registry["sample"].model_validate({"n": 3})
     assert not step.deterministic
-    for frame in (apply(step, examples.table()), run_code(step, examples.table())):
+    for frame in (applied(step, examples.table()), run_code(step, examples.table())):
         assert len(frame) == 3
         assert list(frame.columns) == list(examples.COLUMNS)
 
@@ -226,6 +238,6 @@ def test_unknown_columns_are_named_before_data_are_touched(kind: str) -> None:
             for rows in (0, 3):
                 frame = examples.table(rows).drop(columns=name)
                 with pytest.raises(DataError) as raised:
-                    apply(step, frame)
+                    applied(step, frame)
                 assert raised.value.code == "unknown_column"
                 assert raised.value.hint

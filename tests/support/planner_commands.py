@@ -37,13 +37,18 @@ class Command:
 
 
 def tables(name: str) -> Tables:
-    """The table of that name in ``schemas.toml``."""
+    """The table of that name in ``schemas.toml``, and the other datasets there, for every command."""
     schemas = tomllib.loads((FOLDER / "schemas.toml").read_text(encoding="utf-8"))
+    others = {other: _table(other, columns) for other, columns in schemas["others"].items()}
+    return Tables(_table(name, schemas[name]), others)
+
+
+def _table(name: str, schema: dict[str, Any]) -> Table:
     columns = []
-    for column, facts in schemas[name].items():
+    for column, facts in schema.items():
         dtype, *values = facts if isinstance(facts, list) else [facts]
         columns.append(TableColumn(column, dtype, tuple(values)))
-    return Tables(Table(name, tuple(columns)))
+    return Table(name, tuple(columns))
 
 
 def commands() -> Iterator[Command]:

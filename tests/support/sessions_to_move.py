@@ -38,10 +38,10 @@ def open_session(store: Store, name: str = "flights", content: bytes = b"flights
     return store.as_owner(ANA).session(session.id)
 
 
-def work(store: Store, session: SessionRecord, content: str, **fields: Any) -> NodeRecord:
+def work(store: Store, session: SessionRecord, content: str, *others: str, **fields: Any) -> NodeRecord:
     """A command on Ana's session: a node with a block of its own."""
     key = put_block(store, session, content.encode())
-    node = command(store, session.id, **{"manifest": holding(key), "name": content, **fields}).node
+    node = command(store, session.id, *others, **{"manifest": holding(key), "name": content, **fields}).node
     assert node is not None
     return node
 

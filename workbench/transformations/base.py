@@ -79,7 +79,10 @@ class Transformation(BaseModel):
 
     @property
     def open_ended(self) -> bool:
-        """Whether the values decide which columns there are afterwards; ``writes`` names the sure ones."""
+        """Whether its words leave open which columns there are afterwards; ``writes`` names the sure ones.
+
+        The values decide; or the columns of another dataset, as long as these are not known (``knowing``).
+        """
         return False
 
     def acts_as(self) -> Effect:
@@ -93,6 +96,24 @@ class Transformation(BaseModel):
     def others(self) -> tuple[str, ...]:
         """The datasets of the session, by name, that it takes values from besides the table."""
         return ()
+
+    def reads_of(self, dataset: str, columns: Sequence[str]) -> list[str]:
+        """The columns, among those there are, that it looks at in another dataset.
+
+        Args:
+            dataset: One of ``others``.
+            columns: The names of that dataset's columns.
+        """
+        return list(columns) if dataset in self.others() else []
+
+    def knowing(self, others: Mapping[str, Sequence[str]]) -> Transformation:
+        """Say the same in view of the other datasets: where it leaves their columns open, it names them.
+
+        Args:
+            others: The names of their columns, by dataset.
+        """
+        del others
+        return self
 
     def describe(self) -> str:
         """Say what it does, in one English sentence without a full stop."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
+import hashlib
 import math
 import re
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -25,10 +28,31 @@ __all__ = [
     "require_distinct",
     "show_scalar",
     "shown",
+    "variable",
 ]
 
 _LISTED = 8  # names that a sentence takes before it counts the rest
 _GROUPED = range(10_000, 10**15)  # numbers that read better with thousands separated
+# The names that exported code uses for itself.
+_TAKEN = {
+    *(
+        "common",
+        "df",
+        "pd",
+        "found",
+        "gaps",
+        "groups",
+        "joined",
+        "numbers",
+        "ordered",
+        "parts",
+        "read",
+        "rows",
+        "text",
+    ),
+    *("truth", "whole", *dir(builtins)),
+}
+_DIGESTED = re.compile(r".*_[0-9a-f]{6}", re.ASCII)
 
 
 def _storable(value: bool | float | str) -> bool | float | str:
@@ -113,6 +137,23 @@ def quoted(names: Sequence[str]) -> str:
         "['a', 'b']"
     """
     return repr(list(names))
+
+
+def variable(dataset: str) -> str:
+    """Name a dataset in Python source; two datasets never have one name.
+
+    What is no name of Python as it stands, or is in use, gets a digest behind what is left of it.
+
+    Example:
+        >>> variable("planes"), variable("my planes"), variable("df")
+        ('planes', 'my_planes_b1c6e2', 'df_32c220')
+    """
+    plain = dataset.isascii() and dataset.isidentifier() and not iskeyword(dataset)
+    if plain and dataset not in _TAKEN and not _DIGESTED.fullmatch(dataset):
+        return dataset
+    left = re.sub(r"[^0-9A-Za-z]+", "_", dataset).strip("_").lower() or "dataset"
+    left = f"dataset_{left}" if left[0].isdigit() else left
+    return f"{left}_{hashlib.sha256(dataset.encode()).hexdigest()[:6]}"
 
 
 def chosen(names: Sequence[str]) -> str:

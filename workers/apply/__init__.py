@@ -8,7 +8,18 @@ input's index is a plain RangeIndex, too. What else there is to say, a deed note
 
 from __future__ import annotations
 
-from workers.apply import columns, dates, derive, encode, rows, shape, text, values, window  # noqa: F401 - they register
+from workers.apply import (  # noqa: F401 - they register
+    columns,
+    combine,
+    dates,
+    derive,
+    encode,
+    rows,
+    shape,
+    text,
+    values,
+    window,
+)
 from workers.apply.base import apply
 
 __all__ = ["apply"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from workbench.transformations import Effect, Plan
 
-__all__ = ["Needs", "needs"]
+__all__ = ["Needs", "needs", "needs_of"]
+
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,24 @@ class Needs:
         return self.reads | frozenset(self.carried.values())
 
 
-def needs(plan: Plan, columns: Sequence[str]) -> Needs:
+def needs_of(plan: Plan, dataset: str, columns: Sequence[str]) -> frozenset[str]:
+    """The columns that a plan looks at in another dataset.
+
+    Args:
+        plan: The plan.
+        dataset: One of those that it names.
+        columns: The names of that dataset's columns.
+    """
+    return frozenset(name for step in plan.steps for name in step.reads_of(dataset, columns))
+
+
+def needs(plan: Plan, columns: Sequence[str], others: Mapping[str, Sequence[str]] = _NONE) -> Needs:
     """Follow a table's columns through a plan.
 
     Args:
         plan: The plan. What it names and the table does not have is passed over: the deeds refuse it.
         columns: The names of the table's columns.
+        others: The names of the columns of the other datasets that the plan names.
 
     Example:
         >>> plan = Plan.parse(
@@ -53,7 +68,7 @@ def needs(plan: Plan, columns: Sequence[str]) -> Needs:
     origins = {name: name for name in columns}  # of the columns that hold what one of the table's holds
     there = list(columns)
     reads: set[str] = set()
-    for step in plan.steps:
+    for step in (step.knowing(others) for step in plan.steps):
         written = step.writes(there)
         reads.update(origins[name] for name in (*step.reads(there), *written) if name in origins)
         carried = {after: before for after, before in step.carries(there).items() if before in there}

@@ -61,9 +61,11 @@ def check(
         WorkbenchError: What the first wrong step raises; ``details["step"]`` says which, from 1.
     """
     frame = empty
+    names = {name: list(other.columns) for name, other in others.items()}
     for index, step in enumerate(plan.steps):
-        frame = _apply(step, index, frame, others, known=not step.open_ended).reset_index(drop=True)
-        if step.open_ended:
+        known = not step.knowing(names).open_ended
+        frame = _apply(step, index, frame, others, known=known).reset_index(drop=True)
+        if not known:
             return None
     return frame
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import pandas as pd
+
 from workbench.errors import NodeNotFound, SessionEmpty, UnknownDataset
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
-from workers.engine import check, needs, run
+from workers.engine import check, needs, needs_of, run
 from workers.frames.blocks import read_table
-from workers.frames.convert import frame_to_table, load_frame, load_needed, table_to_frame
+from workers.frames.convert import frame_to_table, load_needed, table_to_frame
 from workers.frames.rows import table_rows
 from workers.jobs.nodes import fingerprint, make_node
 from workers.jobs.sharing import Shares, is_rewritten, share
@@ -138,7 +140,8 @@ def _table(name: str, node: NodeRecord) -> Table:
 def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome:
     parent, manifest = found.parent, found.parent.manifest
     others = _others(job, found, steps)
-    wanted = needs(steps, [column.name for column in manifest.columns])
+    names = {name: _names(node) for name, node in others.items()}
+    wanted = needs(steps, _names(parent), names)
     if manifest.rows > _SMALL_ROWS:
         empty = {n: table_to_frame(read_table(job.blobs, o.manifest, limit=0)) for n, o in others.items()}
         check(steps, load_needed(job.blobs, manifest, wanted.reads, limit=0), empty)
@@ -151,8 +154,7 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     rewritten = is_rewritten(wanted, manifest)
     job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
     frame = load_needed(job.blobs, manifest, wanted.with_carried() if rewritten else wanted.reads)
-    tables = {name: load_frame(job.blobs, node.manifest) for name, node in others.items()}
-    ran = run(steps, frame, others=tables, on_step=partial(_on_step, job))
+    ran = run(steps, frame, others=_load_others(job, others, steps), on_step=partial(_on_step, job))
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
     result, shares = (ran.frame, Shares()) if rewritten else share(job.blobs, manifest, wanted, frame, ran)
@@ -182,6 +184,18 @@ def _others(job: Job, found: _Found, steps: Plan) -> dict[str, NodeRecord]:
     return {name: check_node(job.task, datasets[name]) for name in steps.others()}
 
 
+def _names(node: NodeRecord) -> list[str]:
+    return [column.name for column in node.manifest.columns]
+
+
+def _load_others(job: Job, others: Mapping[str, NodeRecord], steps: Plan) -> dict[str, pd.DataFrame]:
+    """The other datasets, with the columns that a plan looks at."""
+    return {
+        name: load_needed(job.blobs, node.manifest, needs_of(steps, name, _names(node)))
+        for name, node in others.items()
+    }
+
+
 def _on_step(job: Job, index: int, total: int, step: Transformation) -> None:
     job.report(
         _APPLYING + (_WRITING - _APPLYING) * index // total,
@@ -199,8 +213,7 @@ def _preview(job: Job, parent: NodeRecord, others: Mapping[str, NodeRecord], ste
     job.report(_READING, "reading", "Reading a sample")
     frame = table_to_frame(read_table(job.blobs, parent.manifest, limit=_DRY_RUN_ROWS))
     # Of a table that is looked up in, a part would make another result.
-    tables = {name: load_frame(job.blobs, node.manifest) for name, node in others.items()}
-    ran = run(steps, frame, others=tables, on_step=partial(_on_step, job))
+    ran = run(steps, frame, others=_load_others(job, others, steps), on_step=partial(_on_step, job))
     shown = table_rows(frame_to_table(ran.frame.head(_PREVIEW_ROWS)))
     columns = [{"name": str(name), "dtype": str(dtype)} for name, dtype in ran.frame.dtypes.items()]
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))

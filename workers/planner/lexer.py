@@ -25,6 +25,7 @@ _SYMBOLS = {
     ":": "COLON",
 }
 _LONGEST_SPAN = 8
+_NO_NAMES = ColumnIndex(())
 _SAFE = 3  # the farthest distance at which a column's name beats the words of the language
 
 
@@ -54,6 +55,7 @@ class Token:
         number: The number that it is.
         period: The time that it names.
         homes: The values of columns that it is: (column, value).
+        dataset: The other dataset that it names.
         keyword: Whether it is a word of the language.
         quoted: Whether it was quoted.
         outside: What it asks for beyond our reach.
@@ -70,6 +72,7 @@ class Token:
     number: int | float | None = None
     period: Period | None = None
     homes: tuple[tuple[str, str], ...] = ()
+    dataset: str | None = None
     keyword: bool = False
     quoted: bool = False
     outside: str = ""
@@ -87,9 +90,11 @@ class _Tokenizer:
         nouns: frozenset[str],
         it: str | None,
         barred: frozenset[tuple[int, int]],
+        datasets: ColumnIndex,
     ) -> None:
         self.message, self.pieces, self.columns, self.values = message, pieces, columns, values
         self.lexicon, self.nouns, self.it, self.barred = words, nouns, it, barred
+        self.datasets = datasets
         self.literal = _literal_spans(message, columns)
         self.lower = [piece.content.casefold() for piece in pieces]
 
@@ -146,7 +151,12 @@ class _Tokenizer:
             return None  # `df`
         column = matches[0].column if len(matches) == 1 else None
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
-        return self._made(at, 1, types, text=content, column=column, rivals=rivals, homes=homes, quoted=True)
+        dataset = _only(self.datasets.quoted(content))
+        types |= {"DATASET"} if dataset else set()
+        return self._made(
+            at, 1, types, text=content, column=column, rivals=rivals, homes=homes, dataset=dataset,
+            quoted=True,
+        )  # fmt: skip
 
     def _symbol(self, at: int) -> Token | None:
         text = self.pieces[at].text
@@ -177,17 +187,20 @@ class _Tokenizer:
         if dated:
             return self._made(at, dated[1], {"DATE"}, period=dated[0])
         phrase = self._phrase(at)
-        named = self._column(at)
+        named = self._column(at, self.columns)
+        told = self._column(at, self.datasets)
         valued = self._value(at)
-        size = max((found[1] for found in (phrase, named, valued) if found), default=1)
+        size = max((found[1] for found in (phrase, named, valued, told) if found), default=1)
         said = phrase[0] if phrase and phrase[1] == size else Phrase()
         matches = named[0] if named and named[1] == size else []
+        dataset = _only(told[0]) if told and told[1] == size else None
         noun = self.lower[at] in self.nouns and size == 1
         described = noun and bool(matches) and matches[0].distance > 0
         homes = valued[0] if valued and valued[1] == size else ()
         if (
             (said.ignored or said.table)
             and not homes
+            and dataset is None
             and not _is_a_column(matches, short=len(self.lower[at]) <= len("an"))
         ):
             return None
@@ -197,9 +210,10 @@ class _Tokenizer:
         keyword = bool(telling or said.ignored or noun) or number is not None
         types |= {"NUMBER"} if number is not None else set()
         types |= {"VALUE"} if homes else set()
+        types |= {"DATASET"} if dataset else set()
         types |= set() if keyword else {"BARE"}
         types |= {"NAME"} if not (types & self.lexicon.kinds["structure"]) else set()
-        matches, loose = self._loosely(at, size, matches, keyword=keyword or bool(homes))
+        matches, loose = self._loosely(at, size, matches, keyword=keyword or bool(homes or dataset))
         if loose > size:
             size, types = loose, {"WORD", "BARE", "NAME"}
         column = matches[0].column if len(matches) == 1 else None
@@ -207,8 +221,9 @@ class _Tokenizer:
         types |= {"COLUMN"} if column else set()
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
         return self._made(
-            at, size, types, column=column, rivals=rivals, number=number, homes=homes, keyword=keyword,
-            outside=said.outside, loose=described or (bool(matches) and matches[0].distance > _SAFE),
+            at, size, types, column=column, rivals=rivals, number=number, homes=homes, dataset=dataset,
+            keyword=keyword, outside=said.outside,
+            loose=described or (bool(matches) and matches[0].distance > _SAFE),
         )  # fmt: skip
 
     def _loosely(
@@ -293,7 +308,7 @@ class _Tokenizer:
                 return found, index + length - at + dot
         return None
 
-    def _column(self, at: int) -> tuple[list[ColumnMatch], int] | None:
+    def _column(self, at: int, names: ColumnIndex) -> tuple[list[ColumnMatch], int] | None:
         words: list[str] = []
         best = None
         for index in range(at, min(at + _LONGEST_SPAN, len(self.pieces))):
@@ -304,7 +319,7 @@ class _Tokenizer:
                 break
             words.append(self.lower[index])
             text = self.message[self.pieces[at].start : piece.end]
-            found = [] if self._barred(at, index + 1 - at) else self.columns.named(text, words)
+            found = [] if self._barred(at, index + 1 - at) else names.named(text, words)
             if found:
                 best = (found, index + 1 - at)
         return best
@@ -319,6 +334,10 @@ class _Tokenizer:
             if homes and not self._barred(at, index + 1 - at):
                 best = (homes, index + 1 - at)
         return best
+
+
+def _only(matches: Sequence[ColumnMatch]) -> str | None:
+    return matches[0].column if len(matches) == 1 else None
 
 
 def _is_a_column(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
@@ -352,6 +371,7 @@ def tokenize(
     nouns: frozenset[str] = frozenset(),
     it: str | None = None,
     barred: frozenset[tuple[int, int]] = frozenset(),
+    datasets: ColumnIndex = _NO_NAMES,
 ) -> list[Token]:
     """Turn pieces of a message into typed tokens; filler is left out.
 
@@ -363,8 +383,9 @@ def tokenize(
         nouns: Words for the rows of this table, such as its name.
         it: The column that "it" means.
         barred: Spans that must not be one token: (index of the first piece, number of pieces).
+        datasets: The other datasets that it may name.
 
     Returns:
         The tokens in order.
     """
-    return list(_Tokenizer(message, pieces, columns, values, lexicon(), nouns, it, barred).tokens())
+    return list(_Tokenizer(message, pieces, columns, values, lexicon(), nouns, it, barred, datasets).tokens())

@@ -37,7 +37,7 @@ def read(message: str, tables: Tables) -> Plan:
             f"The message has {len(message):,} characters; {_MOST_CHARACTERS:,} are read at most.",
             "Say it in several messages.",
         )
-    return Plan(steps=_Reader(message, Scope.of(tables.current)).steps())
+    return Plan(steps=_Reader(message, Scope.of(tables)).steps())
 
 
 @dataclass
@@ -95,7 +95,9 @@ class _Reader:
     def _tokens(
         self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()
     ) -> list[Token]:
-        return tokenize(self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred)
+        return tokenize(
+            self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred, scope.datasets
+        )
 
     def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
         """Read the steps of a sentence; where that fails, once more with a phrase taken apart."""

@@ -111,7 +111,13 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
 
 
 def _is_unknown(token: Token) -> bool:
-    return not token.keyword and "BARE" in token.type and token.column is None and not token.homes
+    return (
+        not token.keyword
+        and "BARE" in token.type
+        and token.column is None
+        and token.dataset is None
+        and not token.homes
+    )
 
 
 def _quoted_there(failure: Failure) -> list[Token]:

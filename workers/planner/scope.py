@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from workbench.transformations import (
     AddRowNumber,
@@ -55,7 +56,7 @@ from workbench.transformations.conditions import Condition
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_, Moment, Tree
 from workbench.transformations.values.base import Values
 from workers.planner.columns import ColumnIndex, singular
-from workers.planner.tables import Kind, Table, TableColumn
+from workers.planner.tables import Kind, Table, TableColumn, Tables
 from workers.planner.values import ValueIndex
 
 __all__ = ["Scope"]
@@ -86,22 +87,29 @@ class Scope:
         columns: The columns, in order.
         made: The columns that the last step made or changed: what "it" may mean.
         unsorted: Whether the rows are groups that were not put into an order since.
+        others: The other datasets, by name.
     """
 
     table: str
     columns: tuple[TableColumn, ...]
     made: tuple[str, ...] = ()
     unsorted: bool = False
+    others: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @classmethod
-    def of(cls, table: Table) -> Scope:
-        """Begin with a table."""
-        return cls(table.name, table.columns)
+    def of(cls, tables: Tables) -> Scope:
+        """Begin with the table that is spoken of."""
+        return cls(tables.current.name, tables.current.columns, others=tables.others)
 
     @cached_property
     def index(self) -> ColumnIndex:
         """The names, ready to be found."""
         return ColumnIndex(self.names)
+
+    @cached_property
+    def datasets(self) -> ColumnIndex:
+        """The names of the other datasets, ready to be found: as those of columns are."""
+        return ColumnIndex(tuple(self.others))
 
     @cached_property
     def values(self) -> ValueIndex:
@@ -168,8 +176,26 @@ class Scope:
             return True  # text and categories are one to who speaks
         return (column.kind == kind) is isinstance(step, SelectBy)
 
+    def _combined(self, step: Transformation) -> Scope:
+        """The table with the columns that a step takes of other datasets."""
+        theirs = [self.others[name] for name in step.others() if name in self.others]
+        known = step.knowing({table.name: [column.name for column in table.columns] for table in theirs})
+        suffix = getattr(step, "suffix", "")
+        origins: dict[str, TableColumn] = {}
+        for column in (column for table in theirs for column in table.columns):
+            origins.setdefault(column.name, column)
+            origins.setdefault(column.name + suffix, column)
+        made = [
+            _called(origins[name], name)
+            for name in known.writes(self.names)
+            if name not in self.names and name in origins
+        ]
+        return self._with([*self.columns, *made], [column.name for column in made])
+
     def _reshaped(self, step: Transformation, columns: dict[str, TableColumn]) -> Scope:
         """The table that a step makes of another one."""
+        if step.others():
+            return self._combined(step)
         match step:
             case Group() | Resample():
                 return self._grouped(step, columns)
@@ -206,7 +232,7 @@ class Scope:
         names = {column.name for column in columns}
         kept = self.made if made is None else made
         made_left = tuple(name for name in kept if name in names)
-        return Scope(self.table, tuple(columns), made_left, self.unsorted)
+        return replace(self, columns=tuple(columns), made=made_left)
 
     def _grouped(self, step: Group | Resample, columns: dict[str, TableColumn]) -> Scope:
         keys = step.by if isinstance(step, Group) else step.group().by

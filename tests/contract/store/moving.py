@@ -262,6 +262,34 @@ class MovingContract:
         assert ana.node(after.id).parents == (there.id,)
         assert trail(ana, session.id) == [session.head, there.id, after.id]
 
+    def test_a_node_of_two_datasets_keeps_both_parents(self, store: Store, elsewhere: Store) -> None:
+        session = open_session(elsewhere)
+        right = add_dataset(
+            elsewhere, session.id, "airlines", manifest=holding(put_block(elsewhere, session, b"airlines"))
+        )
+        joined = work(elsewhere, session, "joined", right.id)
+        push(elsewhere, store, session)
+        assert store.as_owner(ANA).node(joined.id).parents == (session.head, right.id)
+        assert push(store, elsewhere, session).nodes == 0
+
+    def test_both_parents_are_those_that_are_there(self, store: Store, elsewhere: Store) -> None:
+        session = open_session(elsewhere)
+        push(elsewhere, store, session)
+        there, here = (
+            add_dataset(
+                place,
+                session.id,
+                "airlines",
+                manifest=holding(put_block(place, session, b"airlines")),
+                fingerprint="airlines",
+            )
+            for place in (store, elsewhere)
+        )
+        joined = work(elsewhere, session, "joined", here.id)
+        push(elsewhere, store, session)
+        assert there.id != here.id
+        assert store.as_owner(ANA).node(joined.id).parents == (session.head, there.id)
+
     def test_commands_that_still_run_are_left_behind(self, store: Store, elsewhere: Store) -> None:
         session = open_session(elsewhere)
         claimed(elsewhere, submit(elsewhere, session.id))

@@ -133,11 +133,11 @@ def opened(store: Store) -> tuple[SessionRecord, NodeRecord]:
     return store.as_owner(ANA).session(session.id), source
 
 
-def command(store: Store, session_id: str, *, move_head: bool = True, **fields: Any) -> Committed:
-    """A command on the head, carried out."""
+def command(store: Store, session_id: str, *others: str, move_head: bool = True, **fields: Any) -> Committed:
+    """A command on the head, carried out; with other nodes, if it takes of them."""
     task = submit(store, session_id)
     fence = claimed(store, task)
     head = store.ledger.service_session(session_id).head
     assert head is not None
-    node = make_node(task, head, **fields)
+    node = make_node(task, head, *others, **fields)
     return store.ledger.commit_node(task.id, fence, node, result={"rows_affected": 1}, move_head=move_head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.planner.meaning.column_rules import ColumnRuleMeaning
 from workers.planner.meaning.columns import ColumnMeaning
+from workers.planner.meaning.combining import CombineMeaning
 from workers.planner.meaning.dates import DateMeaning
 from workers.planner.meaning.derived import DerivedMeaning
 from workers.planner.meaning.encoding import EncodeMeaning
@@ -31,5 +32,6 @@ class Meaning(
     ShapeMeaning,
     WindowMeaning,
     EncodeMeaning,
+    CombineMeaning,
 ):
     """All families together."""
