@@ -177,7 +177,9 @@ class Scope:
         return (column.kind == kind) is isinstance(step, SelectBy)
 
     def _combined(self, step: Transformation) -> Scope:
-        """The table with the columns that a step takes of other datasets."""
+        """The table with the columns that a step takes of other datasets, if it names some."""
+        if not step.others():
+            return self
         theirs = [self.others[name] for name in step.others() if name in self.others]
         known = step.knowing({table.name: [column.name for column in table.columns] for table in theirs})
         suffix = getattr(step, "suffix", "")
@@ -194,8 +196,6 @@ class Scope:
 
     def _reshaped(self, step: Transformation, columns: dict[str, TableColumn]) -> Scope:
         """The table that a step makes of another one."""
-        if step.others():
-            return self._combined(step)
         match step:
             case Group() | Resample():
                 return self._grouped(step, columns)
@@ -220,7 +220,7 @@ class Scope:
                 return self._with(list({**columns, step.column: made}.values()), [step.column])
             case Unpivot():
                 return self._unpivoted(step, columns)
-        return self
+        return self._combined(step)
 
     def _unpivoted(self, step: Unpivot, columns: dict[str, TableColumn]) -> Scope:
         melted = {columns[name].dtype for name in step.melted(list(columns))}
