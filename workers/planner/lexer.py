@@ -59,6 +59,7 @@ class Token:
         keyword: Whether it is a word of the language.
         quoted: Whether it was quoted.
         outside: What it asks for beyond our reach.
+        ending: The column that the last word of a phrase is, too.
     """
 
     type: Types
@@ -76,6 +77,7 @@ class Token:
     keyword: bool = False
     quoted: bool = False
     outside: str = ""
+    ending: str | None = None
     pieces: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
@@ -222,9 +224,15 @@ class _Tokenizer:
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
         return self._made(
             at, size, types, column=column, rivals=rivals, number=number, homes=homes, dataset=dataset,
-            keyword=keyword, outside=said.outside,
+            keyword=keyword, outside=said.outside, ending=self._ending(at, size),
             loose=described or (bool(matches) and matches[0].distance > _SAFE),
         )  # fmt: skip
+
+    def _ending(self, at: int, size: int) -> str | None:
+        """The column that is written as the last word of a phrase is."""
+        last = self.pieces[at + size - 1]
+        matches = self.columns.named(last.content, [self.lower[at + size - 1]]) if size > 1 else []
+        return matches[0].column if len(matches) == 1 and matches[0].distance <= 1 else None
 
     def _loosely(
         self, at: int, size: int, matches: list[ColumnMatch], *, keyword: bool

@@ -102,14 +102,30 @@ class _Reader:
     def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
         """Read the steps of a sentence; where that fails, once more with a phrase taken apart."""
         found = self._rest(pieces, scope, frozenset())
-        if found is not None or self.refusal is not None or self.failure is None:
-            return found
+        if found is not None:
+            self._doubt(found, pieces, scope)
+            return None if self.refusal is not None else found
+        if self.refusal is not None or self.failure is None:
+            return None
         first = self.failure
         for span in _phrases_before(first):
             found = self._rest(pieces, scope, frozenset({span}))
             if found is not None or self.refusal is not None:
                 return found
         return None
+
+    def rest_so(self, pieces: Sequence[Piece], barred: frozenset[Span]) -> Steps | None:
+        """Read a part of the message with some of its phrases taken apart."""
+        return self._rest(pieces, self.scope, barred)
+
+    def _doubt(self, found: Steps, pieces: Sequence[Piece], scope: Scope) -> None:
+        """Ask where a phrase of the language may be a word of it and a column: no reading is likelier."""
+        for span in _doubtful(self._tokens(pieces, scope)):
+            other = _Reader(self.message, scope).rest_so(pieces, frozenset({span}))
+            if other is not None and other != found:
+                both = [Plan(steps=steps).describe() for steps in (found, other)]
+                self.refusal = ambiguous(both, self._tokens(pieces, scope)[0])
+                return
 
     def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Steps | None:
         """Read all steps that are left: the longest first step that lets the others be read, too."""
@@ -262,4 +278,14 @@ def _phrases_before(failure: Failure) -> list[Span]:
     """The phrases of several words that stand where reading failed or shortly before, nearest first."""
     at = min(failure.at, len(failure.tokens) - 1)
     near = failure.tokens[max(0, at - 4) : at + 1]
-    return [(token.pieces[0], token.size) for token in reversed(near) if token.size > 1][:4]
+    apart = [token for token in reversed(near) if token.size > 1 and "META" not in token.type]
+    return [(token.pieces[0], token.size) for token in apart[:4]]
+
+
+def _doubtful(tokens: Sequence[Token]) -> list[Span]:
+    """Phrases of the language whose last word is a column, too: "missing value" where there is a value."""
+    return [
+        (token.pieces[0], token.size)
+        for token in tokens
+        if token.size > 1 and "NULLS" in token.type and token.ending is not None
+    ]

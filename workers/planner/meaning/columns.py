@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.transformations import Cast, Drop, Rename, Select, Transformation
+from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named, Value
 from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.parsing import NothingLeft, Unfit
@@ -12,6 +13,7 @@ from workers.planner.parsing import NothingLeft, Unfit
 __all__ = ["ColumnMeaning"]
 
 Steps = tuple[Transformation, ...]
+_DATES = "dates"  # said of what may hold times of day, too
 
 
 class ColumnMeaning(EncodeMeaning):
@@ -55,7 +57,7 @@ class ColumnMeaning(EncodeMeaning):
         return tuple(Cast(columns=tuple(names), to=to) for to, names in steps.items())
 
     def cast_make(self, columns: Columns | tuple[str, ...], to: str) -> Steps:
-        return self.cast((columns if isinstance(columns, Columns) else Columns(columns), to))
+        return self.cast(self.typing(columns if isinstance(columns, Columns) else Columns(columns), to))
 
     def cast_amounts(self, columns: Columns, to: str, decimal: str) -> Steps:
         if to not in {"integer", "float"}:
@@ -66,6 +68,7 @@ class ColumnMeaning(EncodeMeaning):
         return (Cast(columns=columns.names, to="float", decimal=decimal),)
 
     def cast_or(self, columns: Columns, to: str, on_error: str) -> Steps:
+        columns, to = self.typing(columns, to)
         return (Cast(columns=columns.names, to=to, on_error=on_error),)
 
     def cast_ordered(self, columns: Columns, to: str, values: tuple[Value, ...]) -> Steps:
@@ -87,7 +90,19 @@ class ColumnMeaning(EncodeMeaning):
         return "keep"
 
     def typing(self, columns: Columns, to: str) -> tuple[Columns, str]:
-        return columns, to
+        if to == _DATES:
+            self._no_times(columns.names)
+        return columns, "datetime" if to == _DATES else to
+
+    def _no_times(self, names: tuple[str, ...]) -> None:
+        """Refuse to convert to dates what holds points in time: their time of day would stay."""
+        for name in names:
+            if self.scope.kind(name) == "time":
+                raise Unfit(
+                    f"'{name}' holds points in time already; should their time of day go?",
+                    f"Say 'convert {name} to date only', or 'truncate {name} to day'.",
+                    final=True,
+                )
 
     def a_type(self, to: str) -> str:
         return to
@@ -104,8 +119,8 @@ class ColumnMeaning(EncodeMeaning):
     def boolean(self, *_: Any) -> str:
         return "boolean"
 
-    def datetime(self, *_: Any) -> str:
-        return "datetime"
+    def datetime(self, token: Token) -> str:
+        return _DATES if token.text.casefold() in {"date", "dates"} else "datetime"
 
     def calendar_date(self, *_: Any) -> str:
         return "date"

@@ -25,12 +25,14 @@ from workers.planner.quantities import Period
 __all__ = ["SettingMeaning"]
 
 Steps = tuple[Transformation, ...]
+_SAYS_EMPTY = {"empty", "blank", "nothing"}
 
 
 class SettingMeaning(TypedMeaning):
     """Reads the rules of ``grammar/setting.lark``."""
 
     def set_where(self, columns: Columns, to: Any, condition: Any) -> Any:
+        self._named_nulls(columns, condition)
         if not isinstance(to, Value):
             self._computable(columns)
             return (SetWhere(columns=columns.names, where=condition, expression=to),)
@@ -65,6 +67,14 @@ class SettingMeaning(TypedMeaning):
     def null_values(self, values: tuple[Value, ...], columns: Columns | None = None) -> Any:
         if any(value.column is not None and not value.quoted for value in values):
             raise Unfit  # "make price null": a column is no spelling
+        empty = next((v for v in values if v.text.casefold() in _SAYS_EMPTY and not v.quoted), None)
+        if empty is not None:
+            raise Unfit(
+                f"It is not clear whether the word '{empty.text}' stands in the table.",
+                "Put it in quotes if it does; two quotes with nothing between are an empty text.",
+                empty.token,
+                final=True,
+            )
         cost = sum(self.text_cost(value) for value in values)
         names = None if columns is None or columns.every else columns.names
         if any(value.number is not None for value in values):
@@ -116,6 +126,16 @@ class SettingMeaning(TypedMeaning):
             if self.scope.kind(name) not in {"text", "other"}:
                 raise WrongType(f"'{name}' does not hold text.", f"Convert {name} to text first.")
         return (ReplaceText(columns=names, **facts),)
+
+    def _named_nulls(self, columns: Columns, condition: Any) -> None:
+        """Refuse "set price to 0 where null": nulls of which column is not said."""
+        parts = getattr(condition, "conditions", ())
+        if len(parts) > 1 and {getattr(part, "column", None) for part in parts} == set(self.scope.names):
+            raise Unfit(
+                "It is not clear in which column the nulls are meant.",
+                f"Say 'fill nulls in {columns.names[0]} with …', or name the column behind 'where'.",
+                final=True,
+            )
 
     def _computable(self, columns: Columns) -> None:
         for name in columns.names:

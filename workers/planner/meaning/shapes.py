@@ -36,6 +36,17 @@ class ShapeMeaning(BaseMeaning):
     def value_shares(self, columns: Columns) -> Steps:
         return (ValueCounts(columns=columns.names, normalize=True),)
 
+    def distribution(self, columns: Columns) -> Steps:
+        for known in self.scope.columns:
+            if known.name in columns.names and known.dtype.lower().startswith("float"):
+                raise Unfit(
+                    f"{known.name} holds measured numbers; their distribution can be shown in several ways.",
+                    f"Say 'describe {known.name}', 'bin {known.name} into 10 bins', or 'value counts of"
+                    f" {known.name}'.",
+                    final=True,
+                )
+        return self.value_counts(columns)
+
     def pivot(self, pivoted: tuple[Any, tuple[str, ...]], index: Columns, columns: Columns) -> Steps:
         function, values = pivoted
         if function not in _IN_CELLS:

@@ -87,6 +87,9 @@ class TableMeaning(BaseMeaning):
         return self._grouped(columns.names, measures)
 
     def summarise(self, measures: tuple[Aggregation, ...], name: Named | None = None) -> Steps:
+        measured = {measure.column for measure in measures}
+        if name is not None and name.column is not None and name.column not in measured:
+            raise Unfit  # "number of values in state": where to look, and no name
         return self.group(measures, Columns(()), name)
 
     def summarise_some(self, measures: tuple[Aggregation, ...], condition: Any) -> Steps:

@@ -206,6 +206,18 @@ class ValueMeaning(TypedMeaning):
         names = None if columns.every else columns.names
         return (Round(columns=names, decimals=number, **({} if how == "half_even" else {"how": how})),)
 
+    def said_decimals(self, token: Token) -> Token:
+        return token
+
+    def bare_decimals(self, token: Token) -> Token:
+        if isinstance(token.number, int) and token.number in {5, 10, 15}:
+            raise Unfit(
+                f"It is not clear whether to round to {token.text} decimals or to multiples of {token.text}.",
+                f"Say '{token.text} decimals', if those are meant.",
+                token,
+            )
+        return token
+
     def round_all(self, decimals: Token | None = None) -> Steps:
         return self.round(Columns(self.scope.names, every=True), decimals)
 

@@ -66,6 +66,7 @@ class WindowMeaning(BaseMeaning):
                 raise Unfit  # groups or an order that are said twice
             if values:
                 parameters[name] = values[0]
+        self._order_by_time(windowed.word, parameters)
         if "descending" in parameters and windowed.word is not Rank:
             raise Unfit("It is not clear which order is meant.", "Say 'in order of' and the column.")
         if windowed.word is AddRowNumber and "by" in parameters and "order_by" not in parameters:
@@ -73,6 +74,16 @@ class WindowMeaning(BaseMeaning):
         if "order_by" in parameters and windowed.word is PercentOfTotal:
             raise Unfit("A percentage of the total has no order.", "Sort the rows in a step of its own.")
         return _said(windowed.word, **parameters)
+
+    def _order_by_time(self, word: Callable[..., Transformation], parameters: dict[str, Any]) -> None:
+        """Refuse "running total of price by date": for each date, or in their order?"""
+        times = [name for name in parameters.get("by", ()) if self.scope.kind(name) == "time"]
+        if times and word is not Rank and not parameters.get("order_by"):
+            raise Unfit(
+                f"It is not clear whether to compute in order of {times[0]}, or for each {times[0]} anew.",
+                f"Say 'in order of {times[0]}' or, for groups, extract a part of {times[0]} first.",
+                final=True,
+            )
 
     # What is computed
 
