@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _SHORTEST_PREFIX = 3
+_REMEMBERED = 10_000  # words and names cut before: an index is made for each step
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
 _TELLING = 4  # letters that a lone part of a name must have to stand for the name
 _UNTELLING = frozenset(
@@ -39,6 +41,7 @@ _UNTELLING = frozenset(
 )  # parts of names that say nothing alone
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def split_name(name: str) -> tuple[str, ...]:
     """Cut a column's name into its words, in lower case.
 
@@ -49,6 +52,7 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(part.casefold() for part in _PARTS.findall(name))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def singular(word: str) -> str:
     """Fold a plural to its singular, roughly; both sides of a comparison are folded.
 

@@ -7,6 +7,7 @@ from typing import Any
 from workbench.transformations import DropBy, Duplicate, Move, RenameWith, SelectBy, Transformation
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named, Value
+from workers.planner.meaning.text import SEPARATORS
 from workers.planner.parsing import NothingLeft, Reading, Unfit
 
 __all__ = ["ColumnRuleMeaning"]
@@ -51,7 +52,17 @@ class ColumnRuleMeaning(BaseMeaning):
             return Reading({_RULES[op]: spelled.pop()}, cost)
         return Reading({_RULES[op]: text.lower(), "case": False}, cost)
 
-    def date_columns(self, *_: Token) -> dict[str, Any]:
+    def date_columns(self, token: Token) -> dict[str, Any]:
+        word = "date" if "date" in token.text.casefold() else "time"
+        others = [
+            name for name in self.scope.names if word in name.casefold() and self.scope.kind(name) != "time"
+        ]
+        if others:
+            raise Unfit(
+                f"{others[0]} holds no points in time; it is not clear whether it is meant, too.",
+                f"Name the columns, or say 'columns containing {word}'.",
+                final=True,
+            )
         return {"type": "dates"}
 
     def boolean_columns(self, *_: Token) -> dict[str, Any]:
@@ -145,6 +156,11 @@ class ColumnRuleMeaning(BaseMeaning):
         return self._renamed(columns, **{f"add_{affix}": text.text})
 
     def remove_affix(self, affix: str, text: Named, columns: Columns | None) -> Steps:
+        names = self.scope.names if columns is None else columns.names
+        if not any(
+            (str.startswith if affix == "prefix" else str.endswith)(name, text.text) for name in names
+        ):
+            raise Unfit(f"No column's name has the {affix} '{text.text}'.", "Give it as in the names.")
         return self._renamed(columns, **{f"remove_{affix}": text.text})
 
     def prefix(self, *_: Token) -> str:
@@ -160,10 +176,21 @@ class ColumnRuleMeaning(BaseMeaning):
         return None if columns.every else columns
 
     def replace_in_names(self, old: Value, new: Value) -> Steps:
-        return self._renamed(None, replace=old.text, by=new.text)
+        return self._renamed(None, replace=self._in_names(old), by=_sign(new))
 
     def remove_in_names(self, old: Value) -> Steps:
-        return self._renamed(None, replace=old.text)
+        return self._renamed(None, replace=self._in_names(old))
+
+    def _in_names(self, value: Value) -> str:
+        """What is to be replaced in names: refused where it is in none, and so perhaps meant otherwise."""
+        text = _sign(value)
+        if not any(text in name for name in self.scope.names):
+            raise Unfit(
+                f"There is no '{text}' in a column's name.",
+                "Put what is in the names in quotes.",
+                value.token,
+            )
+        return text
 
     def _renamed(self, columns: Columns | None, **rule: Any) -> Steps:
         step = RenameWith(columns=None if columns is None or columns.every else columns.names, **rule)
@@ -173,6 +200,13 @@ class ColumnRuleMeaning(BaseMeaning):
         if twice is not None:
             raise Unfit(f"There would be two columns called '{twice}'.", "Name the columns to rename.")
         return (step,)
+
+
+def _sign(value: Value) -> str:
+    """What a value says of a name: "spaces" are signs there, unless they are quoted."""
+    if value.quoted or value.token is None or "SEPARATOR" not in value.token.type:
+        return value.text
+    return SEPARATORS[value.text.casefold().removesuffix("s")]
 
 
 def _spelled(name: str, text: str, op: str) -> str:

@@ -65,6 +65,9 @@ class ColumnMeaning(EncodeMeaning):
         return (Cast(columns=columns.names, to=to, decimal=decimal),)
 
     def cast_currency(self, columns: Columns, _: Any, decimal: str = ".") -> Steps:
+        number = next((name for name in columns.names if self.scope.kind(name) == "number"), None)
+        if number is not None:
+            raise Unfit(f"'{number}' holds numbers already.", "Amounts are read from text.", final=True)
         return (Cast(columns=columns.names, to="float", decimal=decimal),)
 
     def cast_or(self, columns: Columns, to: str, on_error: str) -> Steps:

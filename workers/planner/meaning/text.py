@@ -28,12 +28,12 @@ from workers.planner.meaning.base import Columns, Named, Value
 from workers.planner.meaning.typed import TypedMeaning
 from workers.planner.parsing import Reading, Unfit, WrongType
 
-__all__ = ["TextMeaning"]
+__all__ = ["SEPARATORS", "TextMeaning"]
 
 Steps = tuple[Transformation, ...]
 Padding = tuple[tuple[str, Any], ...]
 
-_SEPARATORS = {
+SEPARATORS = {
     "comma": ",", "space": " ", "semicolon": ";", "colon": ":", "dash": "-", "hyphen": "-", "slash": "/",
     "underscore": "_", "tab": "\t", "pipe": "|", "dot": ".",
 }  # fmt: skip
@@ -299,7 +299,7 @@ class TextMeaning(TypedMeaning):
 
     def named_separator(self, token: Token) -> str:
         word = token.text.casefold()
-        return _SEPARATORS.get(word) or _SEPARATORS[word.removesuffix("s")]
+        return SEPARATORS.get(word) or SEPARATORS[word.removesuffix("s")]
 
     def said_separator(self, token: Token) -> str:
         return token.text
