@@ -47,6 +47,9 @@ class ColumnMeaning(EncodeMeaning):
     def renaming(self, column: str, name: Named) -> tuple[str, str]:
         return column, name.text
 
+    def cut_columns(self, names: tuple[str, ...]) -> Steps:
+        return self.drop_columns(Columns(names))
+
     def cast(self, *typings: tuple[Columns, str]) -> Steps:
         steps: dict[str, list[str]] = {}
         for columns, to in typings:

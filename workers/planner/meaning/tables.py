@@ -171,9 +171,21 @@ class TableMeaning(BaseMeaning):
         made = []
         for name in names:
             for function in functions:
+                self._no_row(name, function)
                 self.require_measured(name, function)
                 made.append(self.aggregation(function, name))
         return tuple(made)
+
+    def _no_row(self, name: str, function: str | float) -> None:
+        """Refuse "the last flight of each day" of a table of flights: a row, or what stands in the column?"""
+        if function not in {"first", "last", "min", "max"} or name.casefold() not in self.scope.nouns:
+            return
+        if f"of {name}".casefold() not in self.message.casefold():
+            raise Unfit(
+                f"It is not clear whether '{name}' is meant as a row or as the column.",
+                f"Say 'rows', or 'the {function} of {name}'.",
+                final=True,
+            )
 
     def aggregation(self, function: str | float, column: str) -> Aggregation:
         """Make what is computed of a column; a number says which quantile."""
