@@ -277,7 +277,7 @@ def _clear_cut(tokens: Sequence[Token]) -> int | None:
 def _phrases_before(failure: Failure) -> list[Span]:
     """The phrases of several words that stand where reading failed or shortly before, nearest first."""
     at = min(failure.at, len(failure.tokens) - 1)
-    near = failure.tokens[max(0, at - 4) : at + 1]
+    near = failure.tokens[max(0, at - 6) : at + 1]
     apart = [token for token in reversed(near) if token.size > 1 and "META" not in token.type]
     return [(token.pieces[0], token.size) for token in apart[:4]]
 

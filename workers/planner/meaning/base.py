@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_
+from workers.planner.columns import split_name
 from workers.planner.lexer import Token
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
@@ -18,6 +19,7 @@ FAR_FETCHED = 3  # a column's name that is to be a value
 UNLIKELY = 2  # a word of the language that is to be a value
 _OF_NUMBERS = frozenset({"mean", "median", "sum", "std", "var"})
 _MOST_DECIMALS = 15
+_LEADING = {"TO", "TO_TYPE", "OF", "BY", "EQUALS", "AS_NAME"}  # phrases of these lead to something
 LOOSE = 1  # a column that is described, not named
 
 
@@ -49,6 +51,17 @@ class Named:
 
     text: str
     column: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The column that is made, or made anew: never one whose name is only like what was said."""
+        if self.column is None or "".join(split_name(self.text)) == "".join(split_name(self.column)):
+            return self.column or self.text
+        raise Unfit(
+            f"It is not clear whether '{self.text}' is a new column, or '{self.column}'.",
+            "Write the column as it is called, or give the new one another name.",
+            final=True,
+        )
 
 
 class BaseMeaning:
@@ -145,6 +158,8 @@ class BaseMeaning:
 
     def new_name(self, *tokens: Token) -> Any:
         first, last = tokens[0], tokens[-1]
+        if first.size > 1 and first.type & _LEADING and first.column is None and not first.quoted:
+            raise Unfit  # "set type to old": the words "type to" lead on, and are no name
         if any(token.outside for token in tokens):
             raise Unfit  # "make a histogram as …" asks for more than a column of that name
         if any(token.type & {"PERCENT_OF_TOTAL", "AS_PERCENT_OF_TOTAL"} for token in tokens):

@@ -90,7 +90,7 @@ class DerivedMeaning(ConditionMeaning):
     def derive_condition(self, name: Named, condition: Any) -> Steps:
         if _of_text(condition):
             raise Unfit  # which the flags of the text family are for
-        return (Derive(column=name.column or name.text, expression=condition),)
+        return (Derive(column=name.target, expression=condition),)
 
     def condition_terse(self, name: Named, condition: Any) -> Steps:
         if name.column is not None:
@@ -108,7 +108,7 @@ class DerivedMeaning(ConditionMeaning):
                 f"It is not clear what {name.column} is to be in the other rows.",
                 f"Say 'otherwise {name.column}' if it is to stay, or 'set {name.column} to … where …'.",
             )
-        return (cases.model_copy(update={"column": name.column or name.text}),)
+        return (cases.model_copy(update={"column": name.target}),)
 
     def cases_named(self, cases: CaseWhen, name: Named) -> Steps:
         return self.case_when(name, cases)

@@ -82,7 +82,7 @@ class MeasuringMeaning(TypedMeaning):
             elif len(scaling.columns) > 1:
                 raise Unfit("One name was given for several columns.", "Scale column by column.")
             else:
-                facts["into"] = (part.column or part.text,)
+                facts["into"] = (part.target,)
         return (Scale(columns=scaling.columns, **facts),)
 
     def scale_named(self, scaling: _Scaling, name: Named, groups: Columns) -> Steps:
@@ -144,7 +144,7 @@ class MeasuringMeaning(TypedMeaning):
         edges = tuple(part.number for part in said if isinstance(part, Value))
         for key, values in (
             ("edges", [edges] if edges else []),
-            ("name", [part.column or part.text for part in said if isinstance(part, Named)]),
+            ("name", [part.target for part in said if isinstance(part, Named)]),
             ("labels", [part.texts for part in said if isinstance(part, _Labels)]),
         ):
             if len(values) > 1:

@@ -30,8 +30,8 @@ class TableMeaning(BaseMeaning):
 
     def derive(self, name: Named, expression: Any) -> Steps:
         if isinstance(expression, Windowed):
-            return (expression.step(name=name.column or name.text),)
-        return (Derive(column=name.column or name.text, expression=expression),)
+            return (expression.step(name=name.target),)
+        return (Derive(column=name.target, expression=expression),)
 
     def derive_terse(self, name: Named, expression: Any) -> Steps:
         if name.column is not None and not isinstance(expression, Arithmetic | Function | Windowed):

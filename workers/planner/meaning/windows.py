@@ -53,7 +53,7 @@ class WindowMeaning(BaseMeaning):
     """Reads the rules of ``grammar/window.lark``."""
 
     def window(self, windowed: Windowed, name: Named | None = None) -> Steps:
-        return (windowed.step() if name is None else windowed.step(name=name.column or name.text),)
+        return (windowed.step() if name is None else windowed.step(name=name.target),)
 
     def windowing(self, windowed: Windowed, *across: Across) -> Windowed:
         parameters = dict(windowed.parameters)
