@@ -180,7 +180,8 @@ class TableMeaning(BaseMeaning):
         """Refuse "the last flight of each day" of a table of flights: a row, or what stands in the column?"""
         if function not in {"first", "last", "min", "max"} or name.casefold() not in self.scope.nouns:
             return
-        if f"of {name}".casefold() not in self.message.casefold():
+        said = " ".join(self.message.split())  # whatever space stands between the words
+        if f"of {name}".casefold() not in said.casefold():
             raise Unfit(
                 f"It is not clear whether '{name}' is meant as a row or as the column.",
                 f"Say 'rows', or 'the {function} of {name}'.",
