@@ -87,7 +87,8 @@ def run_code(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
     with warnings.catch_warnings():
         # What pandas has to remark about keys of numbers, it says to the user, too.
         warnings.filterwarnings("ignore", "You are merging on int and float", UserWarning)
-        exec(step.to_pandas(), names)
+        # Without a `from __future__` of this module, which a user's notebook does not have either.
+        exec(compile(step.to_pandas(), "<exported>", "exec", dont_inherit=True), names)
     result = names["df"]
     assert isinstance(result, pd.DataFrame)
     return result

@@ -75,5 +75,7 @@ def cleaned(names: Iterable[str]) -> list[str]:
 def source_of(style: str) -> str:
     """Write the functions that a style needs, as Python source."""
     needed = [words_of, clean_name, clean_names] if style == "clean" else [words_of]
-    imports = ["import re", "import unicodedata"] if style == "clean" else ["import re"]
+    imports = ["import re"]
+    if style == "clean":
+        imports += ["import unicodedata", "from collections.abc import Iterable"]
     return "\n\n\n".join(["\n".join(imports), *(inspect.getsource(function).rstrip() for function in needed)])
