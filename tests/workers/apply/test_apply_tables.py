@@ -153,6 +153,7 @@ def test_columns_of_several_types_are_transposed_as_text_and_that_is_told() -> N
         ("status", ORDERS, DuplicateColumn),
         (None, pd.DataFrame({"a": range(1001)}), TypeMismatch),
         ("a", pd.DataFrame({"a": [1]}), NoColumns),
+        ("a", pd.DataFrame({"a": [["x", "y"], ["z"]], "b": [1, 2]}), TypeMismatch),
         ("a", pd.DataFrame({"a": ["x"], "b": [0.5], "c": [2**60 + 1]}), TypeMismatch),
     ],
 )

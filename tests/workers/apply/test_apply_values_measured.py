@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -138,6 +139,15 @@ def test_equal_numbers_have_no_scale_and_are_not_called_average(method: Any) -> 
     result, said = done(Scale(columns=("x",), method=method), numbers([0.1, 0.1, 0.1, None]))
     assert result["x"].isna().all()
     assert said == ["x has no spread to scale by, so 3 values became null"]
+
+
+@pytest.mark.parametrize("method", ["min_max", "z_score", "robust"])
+@pytest.mark.parametrize("by", [(), ("g",)])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # pandas, of the exported lines
+def test_infinite_numbers_are_not_said_to_have_no_spread(method: Any, by: tuple[str, ...]) -> None:
+    frame = pd.DataFrame({"g": ["a"] * 4, "x": [1.0, 2.0, np.inf, np.inf]})
+    _, said = done(Scale(columns=("x",), method=method, by=by), frame)
+    assert said == ["x holds 2 infinite values, beside which other values have no scale"]
 
 
 @pytest.mark.parametrize("method", ["min_max", "z_score", "robust"])

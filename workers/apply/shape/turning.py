@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.errors import NoColumns
 from workbench.transformations.shape import turning as words
-from workers.apply.base import apply, require_columns
+from workers.apply.base import apply, comparable, require_columns
 from workers.apply.kinds import Kind, kind_of_dtype
 from workers.apply.notes import keep_rows, warn
 from workers.apply.shape.pivoting import labelled, require_all_differ, require_exact, require_few
@@ -52,6 +52,8 @@ def _(step: words.Transpose, frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame
     if step.header is not None:
         require_columns(frame, [step.header])
+        with comparable(frame, [step.header], "naming columns by them"):
+            hash(tuple(frame[step.header]))
         names = [labelled([key]) for key in frame[step.header]]
         rows = frame.drop(columns=step.header)
     if rows.columns.empty:

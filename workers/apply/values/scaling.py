@@ -24,7 +24,8 @@ def _(step: words.Scale, frame: pd.DataFrame) -> pd.DataFrame:
     with comparable(frame, step.by, "grouping"):
         for name, into in step.pairs():
             warn_of_lost_digits(frame[name])
-            made[into] = _scaled(step, frame, name)
+            with np.errstate(invalid="ignore"):  # infinite values, of which a warning tells
+                made[into] = _scaled(step, frame, name)
     return with_columns(frame, made)
 
 
@@ -50,7 +51,10 @@ def _scaled(step: words.Scale, frame: pd.DataFrame, name: str) -> pd.Series:
             scale = _where(spread, spread > 0)
     made: pd.Series = (numbers - middle) / scale
     lost = numbers.notna() & made.isna()
-    if lost.any():
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        warn(f"{name} holds {count(infinite, 'infinite value')}, beside which other values have no scale")
+    elif lost.any():
         _tell(step, frame, name, lost)
     if (step.low, step.high) != (0, 1):
         made = made * (step.high - step.low) + step.low
