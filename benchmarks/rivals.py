@@ -46,7 +46,7 @@ POLARS: Mapping[str, Callable[[Any, Lazy, Lazy], Lazy]] = {
 }
 """Of polars' module and the lazy frames of both files, the lazy frame of the result."""
 
-_FROM = "FROM read_parquet('{orders}')"
+_FROM = "FROM read_parquet('{orders}') AS orders"
 DUCKDB: Mapping[str, str] = {
     "fill one column of numbers": f"SELECT * REPLACE (coalesce(price, 0) AS price) {_FROM}",
     "upper-case the e-mail": f"SELECT * REPLACE (upper(email) AS email) {_FROM}",
@@ -62,8 +62,10 @@ DUCKDB: Mapping[str, str] = {
     "top 100 rows": f"SELECT * {_FROM} ORDER BY price DESC NULLS LAST, id LIMIT 100",
     "sample of 1,000 rows": f"SELECT * {_FROM} USING SAMPLE reservoir(1000 ROWS) REPEATABLE (7)",
     "group and average": f"SELECT city, avg(price) AS mean_price {_FROM} GROUP BY city ORDER BY city",
-    "pivot": f"PIVOT (SELECT city, channel, price {_FROM}) ON channel USING avg(price) GROUP BY city ORDER BY city",
-    "join": f"SELECT * {_FROM} LEFT JOIN read_parquet('{{customers}}') USING (customer)",
+    "pivot": (
+        f"PIVOT (SELECT city, channel, price {_FROM}) ON channel USING avg(price) GROUP BY city ORDER BY city"
+    ),
+    "join": f"SELECT * {_FROM} LEFT JOIN read_parquet('{{customers}}') AS customers USING (customer)",
 }
 """The query of each operation; rows keep their order, as they do in the others, where a query can say so."""
 
