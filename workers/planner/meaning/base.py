@@ -140,9 +140,12 @@ class BaseMeaning:
     def text(self, *tokens: Token) -> Any:
         first, last = tokens[0], tokens[-1]
         if len(tokens) == 1:
-            return Value(
+            value = Value(
                 first.text, quoted=first.quoted, keyword=first.keyword, column=first.column, token=first
             )
+            # "whose tailnum is in planes" is more likely about the dataset.
+            named = first.dataset is not None and not (first.quoted or first.homes)
+            return Reading(value, LOOSE) if named else value
         if any(token.homes for token in tokens):
             raise Unfit  # "is shipped quickly": a value that is known, and a word that is not read
         return Reading(Value(self._words(first, last), token=first), sum(t.keyword for t in tokens))

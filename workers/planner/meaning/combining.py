@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.transformations import (
@@ -15,7 +15,7 @@ from workbench.transformations import (
     Union,
 )
 from workbench.transformations.fields import listed
-from workers.planner.columns import ColumnIndex
+from workers.planner.columns import ColumnIndex, singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns
 from workers.planner.parsing import Unfit
@@ -59,6 +59,11 @@ class CombineMeaning(BaseMeaning):
     def dataset(self, token: Token) -> Table:
         return self.scope.others[str(token.dataset)]
 
+    def bare_dataset(self, token: Token) -> Table:
+        if token.quoted or token.homes:
+            raise Unfit  # a value
+        return self.dataset(token)
+
     def datasets(self, *tables: Table) -> tuple[str, ...]:
         names = tuple(table.name for table in tables)
         if len(set(names)) < len(names):
@@ -83,6 +88,25 @@ class CombineMeaning(BaseMeaning):
         right = tuple(self._partner(table, name, said) for name, said in joined.pairs) or left
         keys: dict[str, Any] = {"on": left} if left == right else {"left_on": left, "right_on": right}
         return (Join(dataset=table.name, how=how, columns=taken, **keys),)
+
+    def look_up(self, columns: tuple[_Said, ...], table: Table, pairs: _Pairs | None = None) -> Steps:
+        own = tuple(replace(said, text=_without_owner(said.text, table.name)) for said in columns)
+        return self.join_how("left", _Joined(table, pairs.pairs if pairs else (), own))
+
+    def their_columns(self, *columns: _Said) -> tuple[_Said, ...]:
+        return columns
+
+    def join_found(self, kept: bool, column: str, table: Table) -> Steps:
+        return self.join_how("semi" if kept else "anti", _Joined(table, ((column, None),)))
+
+    def join_not_found(self, kept: bool, column: str, table: Table) -> Steps:
+        return self.join_found(not kept, column, table)
+
+    def choose_kept(self) -> bool:
+        return True
+
+    def choose_dropped(self) -> bool:
+        return False
 
     def dataset_joined(self, table: Table, *more: Any) -> _Joined:
         pairs = next((part.pairs for part in more if isinstance(part, _Pairs)), ())
@@ -191,6 +215,16 @@ class CombineMeaning(BaseMeaning):
 
 def _names(table: Table) -> list[str]:
     return [column.name for column in table.columns]
+
+
+def _without_owner(text: str, dataset: str) -> str:
+    """What is said to be a dataset's, without the dataset: of "airline's name" the "name"."""
+    owner, _, rest = text.partition(" ")
+    for ending in ("'s", "’s", "'", "’"):
+        if rest and owner.endswith(ending):
+            owned = singular(owner.removesuffix(ending).casefold())
+            return rest if owned == singular(dataset.casefold()) else text
+    return text
 
 
 def _column_of(table: Table, said: _Said) -> str:
