@@ -215,3 +215,23 @@ def test_rows_are_compared_by_the_columns_of_both_each_once(word: Any, rows: lis
 def test_datasets_without_a_common_column_are_not_compared() -> None:
     error = refused(Difference(dataset="r"), LEFT, r=pd.DataFrame({"else": [1]}))
     assert error.code == "unknown_column"
+
+
+def test_a_tolerance_among_whole_numbers_is_a_whole_number() -> None:
+    other = pd.DataFrame({"n": [3, 9], "found": ["three", "nine"]})
+    made, _ = did(JoinNearest(dataset="r", on="n", tolerance=1.0), LEFT, r=other)
+    assert made["found"].tolist()[2:] == ["three", "three"]
+    error = refused(JoinNearest(dataset="r", on="n", tolerance=0.5), LEFT, r=other)
+    assert (error.code, "a whole number" in error.message) == ("type_mismatch", True)
+
+
+@pytest.mark.parametrize("partner", [pd.Series([float(2**53)]), pd.Series([2**53], dtype="uint64")])
+@pytest.mark.parametrize("how", ["left", "inner", "semi", "anti", "outer"])
+def test_keys_of_many_digits_never_meet_their_neighbours(partner: pd.Series, how: Any) -> None:
+    left, right = pd.DataFrame({"id": [2**53 + 1]}), pd.DataFrame({"id": partner})
+    for one, other in ((left, right), (right, left)):
+        with pytest.raises(DataError, match="too many digits") as caught:
+            apply(Join(dataset="r", how=how, on=("id",)), one, {"r": other})
+        assert caught.value.hint
+    same = right.astype("int64")
+    assert did(Join(dataset="r", how="semi", on=("id",)), left, r=same)[0].empty

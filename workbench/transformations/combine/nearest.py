@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
@@ -46,12 +46,20 @@ class JoinNearest(Transformation):
     left_on: str | None = Field(default=None, description="that of the table, where the names differ")
     right_on: str | None = Field(default=None, description="that of the other dataset")
     by: Names | None = Field(default=None, description="columns of both that must be equal besides")
-    tolerance: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)] | Duration | None = Field(
+    tolerance: (
+        Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, allow_inf_nan=False)] | Duration | None
+    ) = Field(
         default=None,
         description="how far away it may be: a number, or for times a duration such as '30 min'",
     )
     columns: OtherColumns = None
     suffix: Suffix = Field(default_factory=default_suffix)
+
+    @field_validator("tolerance")
+    @classmethod
+    def _whole_where_it_is(cls, tolerance: float | str | None) -> float | str | None:
+        # Of whole numbers, pandas takes no distance with a decimal point.
+        return int(tolerance) if isinstance(tolerance, float) and tolerance.is_integer() else tolerance
 
     @model_validator(mode="after")
     def _keys_fit(self) -> JoinNearest:

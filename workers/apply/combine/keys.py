@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype, is_object_dtype
+from pandas.api.types import is_integer_dtype, is_numeric_dtype, is_object_dtype
 
 from workbench.errors import DuplicateColumn, TypeMismatch, UnknownColumn
 from workbench.transformations.combine.another import Keys, Taken
@@ -28,6 +28,8 @@ __all__ = [
 ROW = "\0row"
 """Beside columns of any name: a row's position in the table."""
 
+_EXACT = 2**53  # the largest whole number up to which float64 has all of them
+
 
 def require_other_columns(dataset: str, frame: pd.DataFrame, names: Iterable[str]) -> None:
     """Raise UnknownColumn for the first name that another dataset does not have."""
@@ -45,6 +47,7 @@ def require_comparable(keys: Keys, frame: pd.DataFrame, other: pd.DataFrame, dat
         left, right = frame[one], other[partner]
         if not alike(left.dtype, right.dtype):
             raise _unlike(left, right, dataset)
+        _require_exact(left, right, dataset)
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -72,6 +75,24 @@ def _unlike(left: pd.Series, right: pd.Series, dataset: str) -> TypeMismatch:
         column=str(left.name),
         dtype=str(left.dtype),
     )
+
+
+def _require_exact(left: pd.Series, right: pd.Series, dataset: str) -> None:
+    """Refuse whole numbers of more digits than floats have, as what pandas compares them as."""
+    if left.dtype == right.dtype or not (is_numeric_dtype(left.dtype) and is_numeric_dtype(right.dtype)):
+        return
+    kinds = left.dtype.kind + right.dtype.kind  # pandas compares whole numbers of both signs as floats, too
+    if not ("f" in kinds or ("i" in kinds and "u" in kinds)):
+        return
+    for column in (left, right):
+        if is_integer_dtype(column.dtype) and bool(((column > _EXACT) | (column < -_EXACT)).any()):
+            both = f"'{left.name}' ({left.dtype}) and '{right.name}' of {dataset} ({right.dtype})"
+            raise TypeMismatch(
+                f"Values of {both} have too many digits to be compared exactly.",
+                f"Cast '{left.name}' to what '{right.name}' is, or both to text, first.",
+                column=str(left.name),
+                dtype=str(left.dtype),
+            )
 
 
 def prepared(taken: Taken, other: pd.DataFrame, dataset: str) -> pd.DataFrame:

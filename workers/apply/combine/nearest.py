@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 
 from workbench.errors import DuplicateColumn, TypeMismatch
 from workbench.transformations.combine import nearest as words
@@ -62,15 +63,24 @@ def _require_fit(step: words.JoinNearest, frame: pd.DataFrame, other: pd.DataFra
                 f"Cast '{one}' to {shown_dtype(other[partner])} first.",
                 column=one,
             )
-    if step.tolerance is not None:
-        numbers = kind_of_dtype(frame[left].dtype) is Kind.NUMBERS
-        if numbers == isinstance(step.tolerance, str):
-            needed = "a number" if numbers else "a duration such as '30 min'"
-            raise TypeMismatch(
-                f"Column '{left}' is {shown_dtype(frame[left])}, so the tolerance must be {needed}.",
-                "Give it so, or none.",
-                column=left,
-            )
+    _require_fitting_tolerance(step, frame[left])
+
+
+def _require_fitting_tolerance(step: words.JoinNearest, column: pd.Series) -> None:
+    if step.tolerance is None:
+        return
+    if kind_of_dtype(column.dtype) is not Kind.NUMBERS:
+        fits, needed = isinstance(step.tolerance, str), "a duration such as '30 min'"
+    elif is_integer_dtype(column.dtype):
+        fits, needed = isinstance(step.tolerance, int), "a whole number"
+    else:
+        fits, needed = not isinstance(step.tolerance, str), "a number"
+    if not fits:
+        raise TypeMismatch(
+            f"Column '{column.name}' is {shown_dtype(column)}, so the tolerance must be {needed}.",
+            "Give it so, or none.",
+            column=str(column.name),
+        )
 
 
 def _note(step: words.JoinNearest, rows: int, found: int) -> None:
