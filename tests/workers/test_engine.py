@@ -138,6 +138,19 @@ def test_a_wrong_step_is_found_before_data_are_touched(people):
     assert "'agee'" in caught.value.message
 
 
+def test_what_the_values_of_a_cast_decide_is_not_refused_before_they_are_looked_at(people):
+    words = people.assign(name="no time")
+    plan = Plan.parse(
+        [
+            {"kind": "cast", "columns": ["name"], "to": "datetime", "on_error": "keep"},
+            {"kind": "change_case", "columns": ["name"], "to": "upper"},
+        ]
+    )
+
+    assert check(plan, words.iloc[:0]) is None
+    assert set(run(plan, words).frame["name"]) == {"NO TIME"}
+
+
 def test_a_table_keeps_at_least_one_column(people):
     with pytest.raises(NoColumns):
         check(Plan(steps=(Drop(columns=("name", "age")),)), people.iloc[:0])

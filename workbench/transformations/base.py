@@ -79,9 +79,10 @@ class Transformation(BaseModel):
 
     @property
     def open_ended(self) -> bool:
-        """Whether its words leave open which columns there are afterwards; ``writes`` names the sure ones.
+        """Whether its words leave open which columns there are afterwards, or of which kind one is.
 
-        The values decide; or the columns of another dataset, as long as these are not known (``knowing``).
+        ``writes`` names the sure ones. The values decide; or the columns of another dataset, as long as these
+        are not known (``knowing``).
         """
         return False
 

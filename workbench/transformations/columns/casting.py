@@ -73,6 +73,11 @@ class Cast(OfColumns):
                 raise ValueError("the categories are of different types")
         return self
 
+    @property
+    def open_ended(self) -> bool:
+        # What a column is afterwards is for its values to decide.
+        return self.on_error == "keep"
+
     def spans(self) -> Scope:
         whole = self.on_error == "keep" or (self.to == "category" and self.order is None)
         return Scope.TABLE if whole else Scope.ROW
