@@ -25,6 +25,8 @@ class SetOfRows(Transformation):
     effect: ClassVar[Effect] = Effect.ROWS
     scope: ClassVar[Scope] = Scope.TABLE
 
+    verbs: ClassVar[tuple[str, str]]  # of the rows that it keeps, before and after
+
     kind: str
     dataset: Dataset
     columns: Compared = None
@@ -53,6 +55,13 @@ class SetOfRows(Transformation):
         line = f"common = [name for name in df.columns if name in {other}.columns]\n"
         return line, f"{other}[common]", "common"
 
+    def describe(self) -> str:
+        return f"Keep the rows that {self._which(self.verbs[0])}"
+
+    def outcome(self, change: Change) -> str:
+        kept = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
+        return f"Kept {kept} that {self._which(self.verbs[1])}"
+
     def reads(self, columns: Sequence[str]) -> list[str]:
         return list(dict.fromkeys([*(self.columns or ()), *columns]))
 
@@ -74,14 +83,8 @@ class Difference(SetOfRows):
     """
 
     example: ClassVar[Mapping[str, Any]] = {"dataset": "february"}
+    verbs: ClassVar[tuple[str, str]] = ("are not", "were not")
     kind: Literal["difference"] = "difference"
-
-    def describe(self) -> str:
-        return f"Keep the rows that {self._which('are not')}"
-
-    def outcome(self, change: Change) -> str:
-        kept = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
-        return f"Kept {kept} that {self._which('were not')}"
 
     def to_pandas(self) -> str:
         before, other, names = self._code()
@@ -98,14 +101,8 @@ class Intersection(SetOfRows):
     """
 
     example: ClassVar[Mapping[str, Any]] = {"dataset": "february"}
+    verbs: ClassVar[tuple[str, str]] = ("are also", "were also")
     kind: Literal["intersection"] = "intersection"
-
-    def describe(self) -> str:
-        return f"Keep the rows that {self._which('are also')}"
-
-    def outcome(self, change: Change) -> str:
-        kept = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
-        return f"Kept {kept} that {self._which('were also')}"
 
     def to_pandas(self) -> str:
         before, other, names = self._code()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation
 from workbench.transformations.expressions import Moment, noun, show_value
 from workbench.transformations.fields import NewName, Scalar, listed, shown
-from workbench.transformations.values.replacing import Replacement
+from workbench.transformations.values.replacing import Replacements
 
 __all__ = ["MapValues"]
 
@@ -37,7 +37,7 @@ class MapValues(Transformation):
     }
     kind: Literal["map_values"] = "map_values"
     column: str = Field(description="whose values to look up")
-    values: tuple[Replacement, ...] = Field(min_length=1, max_length=10_000, description="what by what")
+    values: Replacements = Field(description="what by what")
     otherwise: Literal["null", "keep"] = Field(
         default="null", description="what becomes of a value that the mapping does not name; keep: text alone"
     )
@@ -45,13 +45,6 @@ class MapValues(Transformation):
     into: NewName | None = Field(
         default=None, description="the name of the column to make; the column itself if not given"
     )
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _from_mapping(cls, values: Any) -> Any:
-        if isinstance(values, Mapping):
-            return [{"old": old, "new": new} for old, new in values.items()]
-        return values
 
     @model_validator(mode="after")
     def _of_one_type(self) -> MapValues:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from workbench.models import Change
 from workbench.transformations.expressions import Moment, noun, show_value
 from workbench.transformations.fields import EVERY, Names, Scalar, count, listed
 from workbench.transformations.values.base import Values, column_code, value_code
 
-__all__ = ["Replace", "Replacement"]
+__all__ = ["Replace", "Replacement", "Replacements"]
 
 
 class Replacement(BaseModel):
@@ -22,6 +22,18 @@ class Replacement(BaseModel):
 
     old: Scalar | Moment = Field(description="the value that is there")
     new: Scalar | Moment | None = Field(description="the value to put there; null takes it away")
+
+
+def _from_mapping(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return [{"old": old, "new": new} for old, new in values.items()]
+    return values
+
+
+Replacements = Annotated[
+    tuple[Replacement, ...], BeforeValidator(_from_mapping), Field(min_length=1, max_length=10_000)
+]
+"""Values and what takes their places; in Python a mapping does as well."""
 
 
 class Replace(Values):
@@ -39,14 +51,7 @@ class Replace(Values):
     }
     kind: Literal["replace"] = "replace"
     columns: Names | None = Field(default=None, description="where to look; all that fit if not given")
-    values: tuple[Replacement, ...] = Field(min_length=1, max_length=10_000, description="what by what")
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _from_mapping(cls, values: Any) -> Any:
-        if isinstance(values, Mapping):
-            return [{"old": old, "new": new} for old, new in values.items()]
-        return values
+    values: Replacements = Field(description="what by what")
 
     @model_validator(mode="after")
     def _each_once(self) -> Replace:
