@@ -54,7 +54,9 @@ def test_a_plan_is_accepted_and_kept_in_its_full_form(
     assert answer.status_code == 202
     task = owner_store.task(answer.json()["task_id"])
     assert task.kind == "apply_transformation"
-    assert task.payload["plan"] == [{"kind": "drop_nulls", "columns": ["email"], "how": "any"}]
+    assert task.payload["plan"] == [
+        {"kind": "drop_nulls", "columns": ["email"], "how": "any", "min_non_null": None}
+    ]
 
 
 @pytest.mark.parametrize(
