@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -86,6 +87,10 @@ class Change(_Record):
     def rows_added(self) -> int:
         """How many rows there are that were not there before, or are there once more."""
         return self.rows_after - self.rows_kept
+
+    def values_lost(self, columns: Iterable[str]) -> int:
+        """How many values of some columns became null."""
+        return sum(self.nulls_made.get(name, 0) for name in columns)
 
     @property
     def rows_affected(self) -> int:

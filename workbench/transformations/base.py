@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from workbench.models import Change, StepReport
 from workbench.transformations.fields import count
 
-__all__ = ["Effect", "Scope", "Transformation", "count", "registry"]
+__all__ = ["Effect", "Scope", "Transformation", "count", "registry", "unread"]
 
 
 class Effect(StrEnum):
@@ -177,6 +177,12 @@ class Transformation(BaseModel):
             return {}
         written = set(self.writes(columns))
         return {name: name for name in columns if name not in written}
+
+
+def unread(change: Change, columns: Sequence[str]) -> str:
+    """Say how many values of some columns could not be read; nothing where all could."""
+    lost = change.values_lost(columns)
+    return f"; {count(lost, 'value')} could not be read and became null" if lost else ""
 
 
 registry: Mapping[str, type[Transformation]] = MappingProxyType(_registry)

@@ -129,7 +129,7 @@ class OrdinalEncode(_Encoding):
         return f"Encode {self._what()}{', failing on others' if self.on_error == 'fail' else ''}"
 
     def outcome(self, change: Change) -> str:
-        lost = sum(change.nulls_made.get(name, 0) for name in self.columns)
+        lost = change.values_lost(self.columns)
         others = f"; {count(lost, 'value')} not in the order became null" if lost else ""
         return f"Encoded {self._what()}{others}"
 

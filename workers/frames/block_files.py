@@ -142,7 +142,7 @@ def write_block(
     row_group: int,
     dictionaries: Sequence[str] = (),
     deltas: Sequence[str] = (),
-) -> tuple[str, pa.Schema]:
+) -> tuple[str, pa.Buffer]:
     """Write a table as one block.
 
     Args:
@@ -154,8 +154,7 @@ def write_block(
         deltas: The columns of integers whose neighbours are near each other.
 
     Returns:
-        Its key: the digest of its content, so that writing it again changes nothing; and the schema with
-        which it will be read.
+        Its key: the digest of its content, so that writing it again changes nothing; and that content.
     """
     sink = pa.BufferOutputStream()
     pq.write_table(
@@ -173,7 +172,7 @@ def write_block(
     key = f"{prefix}/{hashlib.sha256(content).hexdigest()}.parquet"
     with blobs.create(key) as blob:
         blob.write(memoryview(content))
-    return key, pq.read_schema(pa.BufferReader(content))
+    return key, content
 
 
 def rows_of(table: pa.Table, rows: Rows, key: str) -> pa.Table:

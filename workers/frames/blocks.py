@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from workbench.errors import UnknownColumn
 from workbench.models import Manifest, ManifestColumn
@@ -242,10 +243,12 @@ def write_table(blobs: Blobs, prefix: str, table: pa.Table, dtypes: Mapping[str,
 
     def write(names: list[str]) -> str:
         part = _part(table, names)
-        key, kept = write_block(blobs, prefix, part, row_group=_ROW_GROUP, dictionaries=_repetitive(part))
+        key, content = write_block(blobs, prefix, part, row_group=_ROW_GROUP, dictionaries=_repetitive(part))
         # Of some columns Parquet gives another form: these are cached when they are read.
-        if part.num_rows > _ROW_GROUP and kept.equals(part.schema, check_metadata=True):
-            keep(blobs, key, part)
+        if part.num_rows > _ROW_GROUP:
+            kept = pq.read_schema(pa.BufferReader(content))
+            if kept.equals(part.schema, check_metadata=True):
+                keep(blobs, key, part)
         return key
 
     keys = _at_once(write, blocks)

@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from workbench.models import Change
-from workbench.transformations.base import Scope
+from workbench.transformations.base import Scope, unread
 from workbench.transformations.columns.amounts import MINUS, SPACES, amount_pattern
 from workbench.transformations.columns.common import OfColumns
 from workbench.transformations.expressions import noun
-from workbench.transformations.fields import Names, Scalar, chosen, count, listed
+from workbench.transformations.fields import Names, Scalar, chosen, listed
 
 __all__ = ["FALSE", "TRUE", "Cast"]
 
@@ -96,9 +96,7 @@ class Cast(OfColumns):
         return f"Convert {self._target()}{unread[self.on_error]}"
 
     def outcome(self, change: Change) -> str:
-        lost = sum(change.nulls_made.get(name, 0) for name in self.columns)
-        unread = f"; {count(lost, 'value')} could not be read and became null" if lost else ""
-        return f"Converted {self._target()}{unread}"
+        return f"Converted {self._target()}{unread(change, self.columns)}"
 
     def to_pandas(self) -> str:
         lines = []

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from workbench.models import Change
-from workbench.transformations.base import Effect, Scope, Transformation
+from workbench.transformations.base import Effect, Scope, Transformation, unread
 from workbench.transformations.dates.base import InOneColumn, ReadFormat, WrittenFormat
-from workbench.transformations.fields import Names, count, listed
+from workbench.transformations.fields import Names, listed
 
 __all__ = ["CLOCKS", "LIKELY", "MOVING", "OFFSET", "FormatDates", "ParseDates", "days"]
 
@@ -116,11 +116,9 @@ class ParseDates(Transformation):
         return f"Read {self._what()}{ending[self.on_error]}"
 
     def outcome(self, change: Change) -> str:
-        lost = sum(change.nulls_made.get(name, 0) for name in self.columns)
-        unread = f"; {count(lost, 'value')} could not be read and became null" if lost else ""
         kept = [name for name in self.columns if name not in change.columns_retyped]
         stayed = f"; {listed(kept)} stayed text" if self.on_error == "keep" and kept else ""
-        return f"Read {self._what()}{unread}{stayed}"
+        return f"Read {self._what()}{unread(change, self.columns)}{stayed}"
 
     def to_pandas(self) -> str:
         if self.format is None:
