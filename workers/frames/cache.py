@@ -61,18 +61,20 @@ class ColumnCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._writing = max_bytes > 0
-        self._verified: set[tuple[int, int, int]] = set()
+        self._checked: set[tuple[int, int, int]] = set()
         self._evicting = threading.Lock()
         self._counting = threading.Lock()
         self._waiting_bytes = 0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="column-cache")
 
-    def get(self, key: str, field: str) -> pa.Table | None:
+    def get(self, key: str, field: str, *, only_checked: bool = False) -> pa.Table | None:
         """Look for a column.
 
         Args:
             key: The key of its block.
             field: Its name in there.
+            only_checked: Take it only if this process has checked it before; else it is checked later, off
+                the caller's way, for the next time.
 
         Returns:
             A table of it alone, with what the block's schema says of it, mapped and not copied; None if it is
@@ -84,8 +86,14 @@ class ColumnCache:
         try:
             with path.open("rb") as file:
                 facts = os.fstat(file.fileno())
-            buffer = pa.memory_map(str(path)).read_buffer()
-            table = self._table(buffer, (facts.st_dev, facts.st_ino))
+            entry = _Entry(pa.memory_map(str(path)).read_buffer(), (facts.st_dev, facts.st_ino))
+            if entry.identity not in self._checked:  # once for each process
+                if only_checked:
+                    self._writer.submit(self.get, key, field)
+                    return None
+                entry.check()
+                self._checked.add(entry.identity)
+            table = entry.table()
         except FileNotFoundError:
             return None
         except (OSError, pa.ArrowException, ValueError) as error:
@@ -146,24 +154,6 @@ class ColumnCache:
         block, name = check_key(key), hashlib.sha256(field.encode()).hexdigest()[:32]
         return self._folder / block / f"{name}{_ENDING}"
 
-    def _table(self, buffer: pa.Buffer, identity: tuple[int, int]) -> pa.Table:
-        """The table in an entry.
-
-        Raises:
-            ValueError: It is not whole.
-        """
-        view = memoryview(buffer)
-        if len(view) < _TRAILER.size:
-            raise ValueError("it is too short")
-        length, checksum, magic = _TRAILER.unpack(view[-_TRAILER.size :])
-        if magic != _MAGIC or length != len(view) - _TRAILER.size:
-            raise ValueError("it is not whole")
-        if (*identity, checksum) not in self._verified:  # once for each process
-            if _checksum(view[:length]) != checksum:
-                raise ValueError("its checksum differs")
-            self._verified.add((*identity, checksum))
-        return pa.ipc.open_file(pa.BufferReader(buffer.slice(0, length))).read_all()
-
     def _write(self, path: Path, column: pa.Table) -> None:
         if path.exists():
             return
@@ -196,6 +186,41 @@ class ColumnCache:
                     return
 
 
+class _Entry:
+    """What is in the file of a column.
+
+    Args:
+        buffer: All of it.
+        place: The device and the number of the file: what takes its place has another checksum.
+
+    Raises:
+        ValueError: If it is not whole.
+    """
+
+    def __init__(self, buffer: pa.Buffer, place: tuple[int, int]) -> None:
+        view = memoryview(buffer)
+        if len(view) < _TRAILER.size:
+            raise ValueError("it is too short")
+        length, self._checksum, magic = _TRAILER.unpack(view[-_TRAILER.size :])
+        if magic != _MAGIC or length != len(view) - _TRAILER.size:
+            raise ValueError("it is not whole")
+        self._content = buffer.slice(0, length)
+        self.identity = (*place, self._checksum)
+
+    def check(self) -> None:
+        """Look at every byte.
+
+        Raises:
+            ValueError: If they are not those that were written.
+        """
+        if _checksum(memoryview(self._content)) != self._checksum:
+            raise ValueError("its checksum differs")
+
+    def table(self) -> pa.Table:
+        """The column, mapped and not copied."""
+        return pa.ipc.open_file(pa.BufferReader(self._content)).read_all()
+
+
 class CachedBlobs:
     """Blobs with a cache of their columns, for ``workers.frames.blocks``; otherwise what they are.
 
@@ -210,9 +235,11 @@ class CachedBlobs:
         self._columns = columns
         self._prefix = check_folder(prefix)
 
-    def column(self, key: str, field: str) -> pa.Table | None:
+    def column(self, key: str, field: str, *, only_checked: bool = False) -> pa.Table | None:
         """A column of a block, if it is in the cache."""
-        return self._columns.get(key, field) if key.startswith(self._prefix) else None
+        if not key.startswith(self._prefix):
+            return None
+        return self._columns.get(key, field, only_checked=only_checked)
 
     def keep(self, key: str, table: pa.Table) -> None:
         """Put columns of a block into the cache, all rows of them, when there is time for it."""
@@ -248,17 +275,18 @@ class CachedBlobs:
             self._columns.discard(prefix)
 
 
-def cached(blobs: Blobs, key: str, fields: Sequence[str]) -> pa.Table | None:
+def cached(blobs: Blobs, key: str, fields: Sequence[str], *, only_checked: bool = False) -> pa.Table | None:
     """A field of a block, all rows of it, if these blobs have a cache, and it is in there.
 
     Args:
         blobs: Where the block is.
         key: Its key.
         fields: What is wanted; several are never found, as those that are cached are alone in their block.
+        only_checked: Take it only if this process has checked it before.
     """
     if not isinstance(blobs, CachedBlobs) or len(fields) != 1:
         return None
-    return blobs.column(key, fields[0])
+    return blobs.column(key, fields[0], only_checked=only_checked)
 
 
 def keep(blobs: Blobs, key: str, table: pa.Table) -> None:

@@ -226,8 +226,9 @@ def test_what_is_deleted_is_no_longer_cached(tmp_path, cache):
 
 @pytest.fixture
 def large(monkeypatch):
-    """Three rows are a large table."""
+    """Three rows are a large table, and one is a page."""
     monkeypatch.setattr("workers.frames.blocks._ROW_GROUP", 2)
+    monkeypatch.setattr("workers.frames.blocks._BATCH", 1)
 
 
 class Opened(list):
@@ -301,3 +302,20 @@ def test_a_small_table_fills_no_cache(tmp_path, cache, seen):
     cache.settle()
 
     assert files(tmp_path / "cache") == []
+
+
+@pytest.mark.usefixtures("large")
+def test_a_page_does_not_wait_for_a_column_to_be_checked(tmp_path, cache, seen):
+    manifest = store_frame(CachedBlobs(seen, cache, "local/"), "local/session/blocks", FRAME[["Int8"]])
+    cache.settle()
+    another_process = ColumnCache(tmp_path / "cache", MANY)
+    blobs = CachedBlobs(seen, another_process, "local/")
+
+    first = read_table(blobs, manifest, offset=1, limit=1)
+    another_process.settle()  # it is checked now
+    opened = list(seen)
+    second = read_table(blobs, manifest, offset=1, limit=1)
+
+    assert opened == [manifest.columns[0].block]
+    assert seen == opened
+    assert first.equals(second)
