@@ -49,7 +49,7 @@ def _(step: words.TopN, frame: pd.DataFrame) -> pd.DataFrame:
     names = step.reads([])
     require_columns(frame, names)
     with comparable(frame, names, "ranking in groups or in an order"):
-        ordered = _in_order(step.order_by, frame[names])
+        ordered = _in_order(step.order_by, _contenders(step, frame[names]))
         if not step.with_ties:
             kept = ordered.groupby(list(step.by), dropna=False) if step.by else ordered
             return frame.loc[kept.head(step.n).index]
@@ -79,6 +79,19 @@ def _(step: words.AddRowNumber, frame: pd.DataFrame) -> pd.DataFrame:
         else:
             places = pd.Series(np.arange(len(ordered), dtype="int64"), ordered.index)
     return with_columns(frame, {step.name: places + step.start})
+
+
+def _contenders(step: words.TopN, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that can be among the first by the first key alone: to find them, nothing need be sorted."""
+    if step.by or not step.order_by:
+        return frame
+    first = step.order_by[0]
+    column = frame[first.column]
+    if column.dtype.kind not in "iufMm" or not isinstance(column.dtype, np.dtype):
+        return frame
+    best = (column.nlargest if first.descending else column.nsmallest)(step.n, keep="all")
+    # Nulls come last, and do when there is nothing else left.
+    return frame.loc[best.index.sort_values()] if len(best) >= step.n else frame
 
 
 def _in_order(keys: Sequence[SortKey], frame: pd.DataFrame) -> pd.DataFrame:
