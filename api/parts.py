@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.protocol import Store
-from workers.collector import collecting
+from workers.chores import chores
 from workers.live import LiveBoard
 from workers.sending import Sender
 from workers.sweep import Sweep, sweeper
@@ -83,9 +83,9 @@ async def open_parts(
             LiveUpdates(settings.live_url, lambda status: metrics.ended(status.value))
         )
         if sweeper(settings) == "api":
-            collector = collecting(settings, store)
+            tidying = chores(settings, store)
             stack.enter_context(
-                Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds, collector=collector)
+                Sweep(sender, store.ledger, every_seconds=settings.sweep_seconds, chores=tidying)
             )
         yield Parts(
             settings=settings,

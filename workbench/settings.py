@@ -121,6 +121,9 @@ class Settings(BaseSettings):
         le=10 * 365 * 86_400,
         description="how long a block is kept that no version of any data names (embedded store)",
     )
+    task_days: float = Field(
+        default=30.0, gt=0, le=36_500, description="how long an ended task's row is kept; what it made stays"
+    )
     log_format: Literal["console", "json"] = "console"
     log_level: str = "INFO"
 

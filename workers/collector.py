@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import structlog
 
-from workbench.settings import Settings
-from workbench.store.protocol import Orphans, Store
+from workbench.store.protocol import Orphans
 
-__all__ = ["Collector", "collecting"]
+__all__ = ["Collector"]
 
 _log = structlog.get_logger(__name__)
 
@@ -61,14 +60,3 @@ class Collector:
         )
         if found.blobs:
             _log.info("blocks of tasks that never committed removed", blocks=found.blobs, bytes=found.bytes)
-
-
-def collecting(settings: Settings, store: Store) -> Collector | None:
-    """A collector for a store, where the store can tell what nothing refers to.
-
-    A block is kept for no less than all attempts at a task may last that a worker is silent in.
-    """
-    if store.orphans is None:
-        return None
-    silent = settings.lease_seconds * settings.max_attempts
-    return Collector(store.orphans, older_than_seconds=max(settings.orphan_seconds, silent))

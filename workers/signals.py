@@ -30,6 +30,7 @@ from workbench.errors import (
 from workbench.logs import configure_logging
 from workbench.settings import Settings
 from workbench.store import open_store
+from workers.chores import chores
 from workers.frames.convert import frame_to_table, table_to_frame
 from workers.live import LiveBoard
 from workers.planner import Table, TableColumn, Tables, plan
@@ -116,6 +117,12 @@ def _start_sweeping(**_: Any) -> None:
     if sweeper(settings) != "worker":
         return
     # A sender of its own: the worker's is bound to the app whose pools its children inherit.
-    sweep = Sweep(Sender(settings), open_store(settings).ledger, every_seconds=settings.sweep_seconds)
+    store = open_store(settings)
+    sweep = Sweep(
+        Sender(settings),
+        store.ledger,
+        every_seconds=settings.sweep_seconds,
+        chores=chores(settings, store),
+    )
     worker_shutting_down.connect(lambda **_: sweep.stop(), weak=False)
     sweep.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal, Self
 
@@ -11,7 +12,7 @@ import structlog
 from workbench.errors import Unavailable
 from workbench.settings import Settings
 from workbench.store.protocol import Ledger
-from workers.collector import Collector
+from workers.chores import Chore
 from workers.sending import Sender
 
 __all__ = ["Sweep", "sweeper"]
@@ -41,15 +42,15 @@ class Sweep:
         sender: Sends what is due.
         ledger: Knows what is due.
         every_seconds: The pause between two sweeps; the first one is at once.
-        collector: Takes its turn after each sweep, if there is one.
+        chores: Take their turns after each sweep.
     """
 
     def __init__(
-        self, sender: Sender, ledger: Ledger, *, every_seconds: float, collector: Collector | None = None
+        self, sender: Sender, ledger: Ledger, *, every_seconds: float, chores: Sequence[Chore] = ()
     ) -> None:
         self._sender = sender
         self._ledger = ledger
-        self._collector = collector
+        self._chores = chores
         self._every_seconds = every_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
@@ -65,7 +66,8 @@ class Sweep:
     def _run(self) -> None:
         while True:
             self._send()
-            self._collect()
+            for chore in self._chores:
+                self._do(chore)
             if self._stop.wait(self._every_seconds):
                 return
 
@@ -80,15 +82,14 @@ class Sweep:
             if sent:
                 _log.info("tasks sent again", tasks=sent)
 
-    def _collect(self) -> None:
-        if self._collector is None:
-            return
+    def _do(self, chore: Chore) -> None:
+        name = type(chore).__name__.lower()
         try:
-            self._collector.turn()
+            chore.turn()
         except Unavailable as error:
-            _log.warning("collection postponed", code=error.code, reason=error.message)
+            _log.warning("chore postponed", chore=name, code=error.code, reason=error.message)
         except Exception:  # noqa: BLE001 - nor may it end for what only tidies up
-            _log.exception("collection failed")
+            _log.exception("chore failed", chore=name)
 
     def __enter__(self) -> Self:
         self.start()

@@ -21,7 +21,8 @@ from workbench.settings import Settings
 from workbench.store import LOCAL_OWNER
 from workbench.store.embedded import EmbeddedStore
 from workbench.store.protocol import Discarded, NewTask
-from workers.collector import Collector, collecting
+from workers.chores import chores
+from workers.collector import Collector
 from workers.frames.convert import load_frame
 from workers.jobs import apply_plan, ingest_upload
 from workers.running import Job, perform
@@ -201,8 +202,7 @@ def test_a_block_is_kept_for_longer_than_a_task_may_be_silent(
     changed = settings.model_copy(
         update={"orphan_seconds": 3_600.0, "lease_seconds": lease, "max_attempts": 3}
     )
-    collector = collecting(changed, store)
-    assert collector is not None
+    [collector] = [chore for chore in chores(changed, store) if isinstance(chore, Collector)]
     assert collector._older_than_seconds == kept
 
 
@@ -219,6 +219,6 @@ def test_a_sweep_collects_and_outlives_what_goes_wrong_there(
     collector = Failing(store.orphans, older_than_seconds=DAY)
     with (
         Sender(settings) as sender,
-        Sweep(sender, store.ledger, every_seconds=0.02, collector=collector),
+        Sweep(sender, store.ledger, every_seconds=0.02, chores=[collector]),
     ):
         wait_until(lambda: len(turns) > 3, what="four turns of the collector")
