@@ -123,6 +123,7 @@ def test_every_rule_of_the_grammar_has_a_meaning() -> None:
 
 def test_every_terminal_of_the_grammar_is_a_type_of_token() -> None:
     made = {"COLUMN", "WORD", "NAME", "VALUE", "NUMBER", "STRING", "DATE", "COMMA", "LPAR", "RPAR", "COLON"}
+    made |= {"DATASET"}
     known = set(lexicon().shown) | made
     assert {name.lstrip("_") for name in grammar().terminals} - known == set()
 

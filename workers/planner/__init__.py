@@ -2,9 +2,10 @@
 
 A message is cut into pieces (``scan``), the pieces become tokens with all the types that each may be
 (``lexer``, ``lexicon.toml``, ``columns``, ``values``, ``quantities``), the grammar says how tokens make a
-step (``grammar/*.lark``, ``parsing``), the readings are given their meaning on the table at hand
-(``meaning``), and ``reader`` cuts a message into steps, each read on the table that the step before leaves
-(``scope``). What cannot be read is refused with the words that were not understood (``refusal``).
+step (``grammar/*.lark``, ``rules``, ``chart``), the readings are given their meaning on the table at hand
+(``parsing``, ``meaning``), and ``reader`` cuts a message into steps, each read on the table that the step
+before leaves (``scope``). What cannot be read is refused with the words that were not understood
+(``refusal``).
 """
 
 from __future__ import annotations

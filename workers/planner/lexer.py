@@ -26,18 +26,8 @@ _SYMBOLS = {
 }
 _LONGEST_SPAN = 8
 _NO_NAMES = ColumnIndex(())
+Types = frozenset[str]  # of a token
 _SAFE = 3  # the farthest distance at which a column's name beats the words of the language
-
-
-class Types(frozenset[str]):
-    """The types of a token. It compares as equal to each of them: so lark's scanner sees it."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return other.lstrip("_") in self if isinstance(other, str) else super().__eq__(other)
-
-    __hash__ = frozenset.__hash__
 
 
 @dataclass(frozen=True)

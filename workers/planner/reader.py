@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lark import Tree
 from pydantic import ValidationError
 
 from workbench.errors import MessageEmpty, MessageTooLong, PlannerRefusal
 from workbench.transformations import Plan, Transformation
+from workers.planner.chart import Chart, TooManyReadings
 from workers.planner.lexer import Token, tokenize
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
-from workers.planner.parsing import TooManyReadings, Unfit, parse, readings
-from workers.planner.refusal import Failure, ambiguous, refuse
+from workers.planner.parsing import Unfit, readings
+from workers.planner.refusal import Failure, ambiguous, refuse, too_long
 from workers.planner.scan import Piece, scan
 from workers.planner.scope import Scope
 from workers.planner.tables import Tables
@@ -23,6 +23,7 @@ __all__ = ["read"]
 
 _MOST_CHARACTERS = 4_000
 _MOST_PARSES = 60  # tries at cutting and reading one message
+_MOST_ITEMS = 250_000  # of the charts of one message: forty words have some thousands
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
 Steps = tuple[Transformation, ...]
 Span = tuple[int, int]
@@ -47,13 +48,15 @@ class _Reader:
     Attributes:
         message: What was said.
         scope: The table at the beginning.
-        parses: How often a part was tried.
+        parses: How often the rest of it was begun with.
+        items: How much work it was; see ``Chart``.
         failure: The one that came farthest.
     """
 
     message: str
     scope: Scope
     parses: int = 0
+    items: int = 0
     failure: Failure | None = None
     refusal: PlannerRefusal | None = None
     done: int = field(default=0)
@@ -82,14 +85,6 @@ class _Reader:
         failure = self.failure
         if failure is None:
             failure = Failure(self._tokens(sentence, scope), 0, scope)
-        if self.parses > _MOST_PARSES:
-            return PlannerRefusal(
-                "The message has too many parts to be read at once; nothing was done.",
-                "Say it in several shorter messages.",
-                words=[],
-                position=failure.position,
-                suggestions=[],
-            )
         return refuse(failure, self.message)
 
     def _tokens(
@@ -133,11 +128,15 @@ class _Reader:
         if not tokens:
             return ()
         limit = len(tokens)
-        for end, following in _cuts(tokens):
+        cuts = list(_cuts(tokens))
+        chart = self._chart(tokens, {end for end, _ in cuts})
+        if self.refusal is not None:
+            return None
+        for end, following in cuts:
             if end > limit:
                 continue
-            read_now = self._step(tokens[:end], scope)
-            if self.refusal is not None or self.parses > _MOST_PARSES:
+            read_now = self._step(tokens[:end], chart, scope)
+            if self.refusal is not None:
                 return None
             if isinstance(read_now, int):
                 limit = min(limit, read_now)
@@ -153,17 +152,25 @@ class _Reader:
                 return None
         return None
 
-    def _step(self, tokens: Sequence[Token], scope: Scope) -> Steps | int:
-        """Read one step; or say how many of its tokens can stand as they do."""
+    def _chart(self, tokens: Sequence[Token], ends: set[int]) -> Chart:
+        """Find all the ways to read a step that begins with the tokens, so far as a message may be work."""
         self.parses += 1
-        tree = parse(tokens)
-        if not isinstance(tree, Tree):
-            self._failed(Failure(tokens, tree, scope, steps=self.done))
-            return tree
+        chart = Chart(tokens, ends)
+        self.items += chart.items
+        if self.parses > _MOST_PARSES or self.items > _MOST_ITEMS or chart.exhausted:
+            self.refusal = too_long(tokens[0])
+        return chart
+
+    def _step(self, tokens: Sequence[Token], chart: Chart, scope: Scope) -> Steps | int:
+        """Read one step; or say how many of its tokens can stand as they do."""
+        stop = chart.stops(len(tokens))
+        if stop is not None:
+            self._failed(Failure(tokens, stop, scope, steps=self.done))
+            return stop
         try:
-            found, unfit = readings(tree, Meaning(scope, self.message))
-        except TooManyReadings:
-            unfit, found = [Unfit("This can be read in too many ways.", "Say it in several short steps.")], []
+            found, unfit = readings(chart.tree(len(tokens)), Meaning(scope, self.message))
+        except TooManyReadings as error:
+            unfit, found = [Unfit(str(error), "Say it in several short steps.")], []
         except ValidationError as error:
             reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
             unfit, found = [Unfit(f"This cannot be done: {reason}.", "Say it in another way.")], []

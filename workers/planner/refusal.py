@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from lark import Tree
 from rapidfuzz import fuzz, process
 
 from workbench.errors import MessageAmbiguous, MessageOutside, MessageUnknownColumn, PlannerRefusal
+from workers.planner.chart import Chart
 from workers.planner.lexer import Token, Types
 from workers.planner.lexicon import lexicon
-from workers.planner.parsing import Unfit, parse
+from workers.planner.parsing import Unfit
 from workers.planner.scope import Scope
 
-__all__ = ["Failure", "ambiguous", "outside", "refuse"]
+__all__ = ["Failure", "ambiguous", "outside", "refuse", "too_long"]
 
 _CUTOFF = 70
 _SHOWN = 3
@@ -87,6 +87,17 @@ def ambiguous(sentences: Sequence[str], token: Token) -> MessageAmbiguous:
         position=token.start,
         suggestions=list(sentences),
         readings=list(sentences),
+    )
+
+
+def too_long(token: Token) -> PlannerRefusal:
+    """Stop where reading the rest of a message would be too much work."""
+    return PlannerRefusal(
+        "The message has too many parts to be read at once; nothing was done.",
+        "Say it in several shorter messages.",
+        words=[],
+        position=token.start,
+        suggestions=[],
     )
 
 
@@ -162,7 +173,7 @@ def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
     supposed = [
         replace(token, type=column) if at in places else token for at, token in enumerate(failure.tokens)
     ]
-    return isinstance(parse(supposed), Tree)
+    return Chart(supposed).stops(len(supposed)) is None
 
 
 def _nearest(token: Token, failure: Failure) -> list[str]:
