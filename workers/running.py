@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -38,6 +40,8 @@ __all__ = ["Job", "Outcome", "perform"]
 _log = structlog.get_logger(__name__)
 
 _RENEW_SECONDS = 2.0
+# How long a cancelled task has to come to its next report, from when its worker knows.
+_GRACE_SECONDS = 1.0
 # How soon a task whose store was away may be tried again.
 _GIVE_BACK_SECONDS = 1.0
 # Live progress is published at this pace, off the task's own way: one that ends sooner costs nothing.
@@ -69,6 +73,7 @@ class Job:
         self._ledger = services.store.ledger
         self._live = self._status(TaskState.STARTED, self._reached(), "starting", "Task started")
         self._lease_lost = self._cancelled = False
+        self._end_at = float("inf")
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="workbench-lease", daemon=True)
 
@@ -107,7 +112,7 @@ class Job:
         if self._lease_lost:
             raise LeaseLost("Another worker has taken the task over.")
         if self._cancelled:
-            raise TaskCancelled("The task was cancelled.", "Submit the command again if that was a mistake.")
+            raise _cancelled()
 
     @property
     def progress(self) -> int:
@@ -136,6 +141,8 @@ class Job:
             if time.monotonic() >= renew_at:
                 self._renew()
                 renew_at = time.monotonic() + renew_seconds
+            if time.monotonic() >= self._end_at and not self._ended.is_set():
+                self._end_by_force()
 
     def _renew(self) -> None:
         lease = self._services.settings.lease_seconds
@@ -146,7 +153,31 @@ class Job:
         except WorkbenchError as error:  # the store may be back before the lease runs out
             _log.warning("lease not renewed", task_id=self.task.id, error=str(error))
         else:
-            self._cancelled = self._cancelled or asked
+            if asked and not self._cancelled:
+                self._cancelled = True
+                self._end_at = time.monotonic() + _GRACE_SECONDS
+
+    def _end_by_force(self) -> None:
+        """End a cancelled task that does not come to its next report, and with it the process that runs it.
+
+        The task's end is in the store before: what it still does then finds that it holds it no more.
+        """
+        self._end_at = float("inf")
+        if not self._services.expendable:
+            return
+        try:
+            ended = self.fail(_cancelled())
+        except LeaseLost:  # it has ended meanwhile, or is another's
+            return
+        except WorkbenchError as error:
+            _log.warning("cancelled task not ended yet", task_id=self.task.id, error=str(error))
+            self._end_at = time.monotonic() + _GRACE_SECONDS
+            return
+        if ended.task.status is not TaskState.REVOKED:
+            return
+        _log.warning("process ended with the cancelled task that it ran", task_id=self.task.id)
+        _announce(self._services, ended, self.progress)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def __enter__(self) -> Self:
         self._keeper.start()
@@ -184,6 +215,10 @@ class Job:
         return LiveStatus(
             task_id=self.task.id, status=status, progress=progress, message=message, stage=stage
         )
+
+
+def _cancelled() -> TaskCancelled:
+    return TaskCancelled("The task was cancelled.", "Submit the command again if that was a mistake.")
 
 
 def _blobs(services: Services, task: TaskRecord) -> Blobs:

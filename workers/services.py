@@ -24,9 +24,11 @@ class Services:
 
     Args:
         settings: Where everything is.
+        expendable: Whether the process may be ended with the task that it runs, as another takes its place.
     """
 
     settings: Settings = field(default_factory=Settings)
+    expendable: bool = False
 
     @cached_property
     def store(self) -> Store:

@@ -72,6 +72,7 @@ def _check_project(settings: Settings) -> None:
 @worker_process_init.connect
 def _warm_up(**_: Any) -> None:
     """Do in each child, before its first task, what that task would otherwise wait for."""
+    services().expendable = True  # the pool starts another child
     try:
         services().store.ping()
     except StoreUnavailable as error:  # a task will say so, and may be luckier

@@ -1,5 +1,7 @@
 """How a task is run: claimed once, reported truly, ended in exactly one state, whatever its body does."""
 
+import multiprocessing
+import signal
 import threading
 
 import pytest
@@ -15,6 +17,7 @@ from workbench.store.protocol import NewTask
 from workers.jobs import ingest_upload
 from workers.live import LiveBoard, live_key
 from workers.running import Outcome, perform
+from workers.services import Services
 
 
 @pytest.fixture
@@ -160,6 +163,28 @@ def test_a_cancelled_task_stops_at_its_next_report(services, owner, submit):
 
     ended = owner.task(task.id)
     assert (ended.status, ended.error["code"], ended.result) == (TaskState.REVOKED, "task_cancelled", None)
+
+
+def _never_reports(settings, task_id):
+    services = Services(settings, expendable=True)
+    perform(services, task_id, lambda _: threading.Event().wait())
+
+
+def test_a_cancelled_task_that_reports_nothing_ends_with_its_process(settings, services, owner, submit):
+    session = owner.create_session("order")
+    task, following = submit(session.id), submit(session.id)
+    process = multiprocessing.get_context("spawn").Process(target=_never_reports, args=(settings, task.id))
+    process.start()
+    wait_until(lambda: owner.task(task.id).status is not TaskState.PENDING, what="the task's claim")
+
+    owner.cancel_task(task.id)
+    process.join()
+
+    ended = owner.task(task.id)
+    assert (ended.status, ended.error["code"], ended.result) == (TaskState.REVOKED, "task_cancelled", None)
+    assert process.exitcode == -signal.SIGKILL
+    assert services.board.read(task.id).status is TaskState.REVOKED
+    assert perform(services, following.id, lambda _: Outcome({})) == "claimed"
 
 
 def _stopped(job):
