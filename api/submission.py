@@ -14,6 +14,7 @@ from workbench.errors import BrokerUnavailable
 from workbench.ids import new_id
 from workbench.models import TaskKind, TaskRecord
 from workbench.store.protocol import NewTask, OwnerStore
+from workers.faults import passing
 
 __all__ = ["accept", "send", "submit"]
 
@@ -50,6 +51,7 @@ def submit(
         )
     )
     if not submitted.repeated:
+        passing("submitted")
         parts.metrics.submitted(kind)
         send(parts, submitted.task)
     return submitted.task, submitted.repeated

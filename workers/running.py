@@ -29,6 +29,7 @@ from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskRecord, TaskState
 from workbench.store.protocol import Blobs, Claim, ClaimOutcome, Committed, Inputs
 from workers.confined import ConfinedBlobs, check_node, prefix_of
+from workers.faults import passing
 from workers.frames.cache import CachedBlobs
 from workers.insisting import insist, may_pass
 from workers.leftovers import discard_deleted, discard_upload
@@ -191,12 +192,17 @@ class Job:
 
     def commit(self, outcome: Outcome) -> Committed:
         """End the task with what it made: the only point at which it takes effect."""
-        ledger = self._ledger
+        passing("committing")
         if outcome.node is None:
-            return ledger.finish_task(self.task.id, self.fence, TaskState.SUCCESS, result=outcome.result)
-        return ledger.commit_node(
-            self.task.id, self.fence, outcome.node, result=outcome.result, move_head=outcome.move_head
-        )
+            ended = self._ledger.finish_task(
+                self.task.id, self.fence, TaskState.SUCCESS, result=outcome.result
+            )
+        else:
+            ended = self._ledger.commit_node(
+                self.task.id, self.fence, outcome.node, result=outcome.result, move_head=outcome.move_head
+            )
+        passing("committed")
+        return ended
 
     def fail(self, error: WorkbenchError) -> Committed:
         """End the task with an error."""
@@ -249,6 +255,7 @@ def perform(services: Services, task_id: str, body: Body) -> str:
         max_attempts=settings.max_attempts,
     )
     if claim.outcome is ClaimOutcome.CLAIMED and claim.task is not None:
+        passing("claimed")
         _run(services, Job(services, claim, claim.task), body)
     elif claim.task is not None:  # the claim found that it had to end the task
         _announce(services, Committed(claim.task, next_task=claim.next_task))
@@ -271,6 +278,7 @@ def _run(services: Services, job: Job, body: Body) -> None:
         raise
     else:
         _announce(services, ended, job.progress)
+        passing("announced")
 
 
 def _work(job: Job, body: Body, log: Any, *, last: bool) -> Callable[[], Committed]:

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Sender"]
 
-# A submitter is waiting, and the sweep repairs: one more try at once, without the pauses of kombu.
+# A submitter is waiting, and the sweep repairs: one more try at once, without the pauses of kombu, and no
+# long wait for a broker that stands still.
 _IMPATIENT = {
+    "socket_timeout": 1,
+    "retry_on_timeout": False,
+    "health_check_interval": 0,
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,23 +40,29 @@ class RunningStack:
 
     def part(self, name: str) -> psutil.Process:
         """The process of a part that runs now: "broker", "api" or "worker"."""
+        return psutil.Process(self.pid_of(name))
+
+    def pid_of(self, name: str) -> int:
+        """The number of a part's process, as the stack last knew it."""
         runtime = find_running(self.data_dir)
         assert runtime is not None, "the stack is not running"
-        return psutil.Process(runtime.parts[name].pid)
+        return runtime.parts[name].pid
 
 
 @contextmanager
-def running_stack(**environment: str) -> Iterator[RunningStack]:
+def running_stack(folder: Path | None = None, **environment: str) -> Iterator[RunningStack]:
     """Run a stack for as long as the context lasts.
 
     Args:
+        folder: Where its data folder is, and its log; one of its own, which goes with it, if not given.
         **environment: Settings, by the names of their environment variables.
     """
-    with tempfile.TemporaryDirectory(prefix="wb-") as name:
-        folder = Path(name)
+    with ExitStack() as held:
+        if folder is None:
+            folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="wb-")))
         data_dir, log = folder / "data", folder / "stack.log"
         command = [sys.executable, "-m", "workbench", "up", "--data-dir", str(data_dir), "--port", "0"]
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             process = subprocess.Popen(
                 [*command, "--workers", "2"],
                 stdout=output,

@@ -15,6 +15,7 @@ from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
 from workers.confined import check_node
 from workers.engine import check, needs, needs_of, run
+from workers.faults import passing
 from workers.frames.blocks import read_table
 from workers.frames.convert import frame_to_table, load_needed, table_to_frame
 from workers.frames.rows import table_rows
@@ -154,7 +155,9 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     rewritten = is_rewritten(wanted, manifest)
     job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
     frame = load_needed(job.blobs, manifest, wanted.with_carried() if rewritten else wanted.reads)
+    passing("read")
     ran = run(steps, frame, others=_load_others(job, others, steps), on_step=partial(_on_step, job))
+    passing("applied")
     job.report(_WRITING, "writing", f"Writing {len(ran.frame):,} rows")
     made = _Made(steps, ran.steps, len(frame), len(ran.frame))
     result, shares = (ran.frame, Shares()) if rewritten else share(job.blobs, manifest, wanted, frame, ran)
@@ -171,6 +174,7 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
         message=message,
         steps=ran.steps,
     )
+    passing("written")
     job.report(_SAVING, "saving", "Saving")
     return Outcome({"node_id": node.id, **made.facts(), "reused": False}, node)
 
