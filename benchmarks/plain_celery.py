@@ -24,7 +24,9 @@ import pandas as pd
 import psutil
 from celery import Celery
 from celery.exceptions import TimeoutError as NoResult
+from celery.exceptions import WorkerLostError
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from benchmarks.chaos_analyst import expected, table
 from tests.support.valkey import Broker, running_broker
@@ -148,7 +150,7 @@ def _work(folder: Path, until: float) -> dict[str, int]:
             steps.append(step)
             try:
                 result.get(timeout=_PATIENCE)
-            except (NoResult, OperationalError, OSError):
+            except (NoResult, OperationalError, OSError, RedisError, WorkerLostError):
                 counts["lost"] += 1
         done = (session / "done").read_text().split() if (session / "done").exists() else []
         counts["duplicated"] += len(done) - len(set(done))
