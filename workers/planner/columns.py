@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name"]
+__all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name", "squash"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_PLAIN = re.compile(r"[\w ]*")
 _SHORTEST_PREFIX = 3
-_REMEMBERED = 10_000  # words and names cut before: an index is made for each step
+_INDEXES = 32  # of tables that were spoken of lately
+_REMEMBERED = 10_000  # words and names cut before
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
 _TELLING = 4  # letters that a lone part of a name must have to stand for the name
 _UNTELLING = frozenset(
@@ -69,8 +72,20 @@ def singular(word: str) -> str:
     return word.removesuffix("s")
 
 
-def _squash(words: Iterable[str]) -> str:
-    return "".join(words)
+@lru_cache(maxsize=_REMEMBERED)
+def squash(text: str) -> str:
+    """Leave only what tells a name from others: its letters and digits, in lower case.
+
+    Example:
+        >>> squash("dep_delay"), squash("Dep. Delay")
+        ('depdelay', 'depdelay')
+    """
+    return "".join(split_name(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _squash_singular(text: str) -> str:
+    return "".join(map(singular, split_name(text)))
 
 
 @dataclass(frozen=True)
@@ -96,15 +111,26 @@ class ColumnIndex:
         self.singulars: dict[str, list[str]] = {}
         self.parts: dict[str, tuple[str, ...]] = {}
         self.by_part: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
         for name in names:
             parts = split_name(name)
             self.parts[name] = parts
             self.folded.setdefault(name.strip().casefold(), []).append(name)
-            self.squashed.setdefault(_squash(parts), []).append(name)
-            self.singulars.setdefault(_squash(map(singular, parts)), []).append(name)
-            for part in dict.fromkeys(map(singular, parts)):
+            self.squashed.setdefault(squash(name), []).append(name)
+            self.singulars.setdefault(_squash_singular(name), []).append(name)
+            folded = dict.fromkeys(map(singular, parts))
+            for part in folded:
                 self.by_part.setdefault(part, []).append(name)
+            for stem in dict.fromkeys(part[:_SHORTEST_PREFIX] for part in folded):
+                self._by_stem.setdefault(stem, []).append(name)
+        self._beginnings = sorted(self.squashed), sorted(self.singulars)
         self.longest = max((len(parts) for parts in self.parts.values()), default=0)
+        self.marked = tuple(_marked(self.names))
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> ColumnIndex:
+        """The index of these names, made once for those that are asked for again and again."""
+        return _index(tuple(names))
 
     def quoted(self, text: str) -> list[ColumnMatch]:
         """Find the column of a quoted name: as it is written, else whatever the case and the separators."""
@@ -128,14 +154,27 @@ class ColumnIndex:
         found = self.quoted(text)
         if found:
             return found
-        parts = [part for word in words for part in split_name(word)]
         for distance, names in (
-            (2, self.squashed.get(_squash(parts))),
-            (3, self.singulars.get(_squash(map(singular, parts)))),
+            (2, self.squashed.get("".join(map(squash, words)))),
+            (3, self.singulars.get("".join(map(_squash_singular, words)))),
         ):
             if names:
                 return [ColumnMatch(name, distance) for name in names]
         return []
+
+    def begins(self, text: str, words: Sequence[str]) -> bool:
+        """Whether a name may begin with words of a message: else, there is none that is these and more.
+
+        Args:
+            text: The words as they stand in the message.
+            words: The same words in lower case, without articles and punctuation.
+        """
+        squashed, singulars = self._beginnings
+        return (
+            _one_begins(squashed, squash(text))
+            or _one_begins(singulars, "".join(map(_squash_singular, words)))
+            or _one_begins(squashed, "".join(map(squash, words)))
+        )
 
     def loosely(self, words: Sequence[str]) -> list[ColumnMatch]:
         """Find the columns that words describe: abbreviated, in another order, or by their telling part.
@@ -146,9 +185,13 @@ class ColumnIndex:
         """
         parts = [singular(part) for word in words for part in split_name(word)]
         if len(parts) > 1:
-            found = [name for name in self.names if _alike(parts, self.parts[name])]
+            likely = self._by_stem.get(parts[0][:_SHORTEST_PREFIX], ())
+            found = [name for name in likely if _alike(parts, self.parts[name])]
+            said = set(parts)
             wider = found or [
-                name for name in self.names if set(parts) <= set(map(singular, self.parts[name]))
+                name
+                for name in self.by_part.get(parts[0], ())
+                if said <= set(map(singular, self.parts[name]))
             ]
             return [ColumnMatch(name, 4) for name in wider]
         if len(parts) == 1 and len(parts[0]) >= _TELLING and parts[0] not in _UNTELLING:
@@ -158,11 +201,31 @@ class ColumnIndex:
 
     def _abbreviated(self, word: str) -> list[str]:
         """The columns of one word that is short for a word, or the other way round: dest, destination."""
-        alone = [(name, singular(parts[0])) for name, parts in self.parts.items() if len(parts) == 1]
+        likely = self._by_stem.get(word[:_SHORTEST_PREFIX], ())
+        alone = [(name, singular(self.parts[name][0])) for name in likely if len(self.parts[name]) == 1]
         return [name for name, part in alone if len(part) >= _TELLING and _abbreviates(part, word)]
 
     def _squashed(self, text: str) -> list[str] | None:
-        return self.squashed.get(_squash(split_name(text))) if text.strip() else None
+        return self.squashed.get(squash(text)) if text.strip() else None
+
+
+@lru_cache(maxsize=_INDEXES)
+def _index(names: tuple[str, ...]) -> ColumnIndex:
+    return ColumnIndex(names)
+
+
+def _marked(names: Iterable[str]) -> Iterator[tuple[str, re.Pattern[str], str]]:
+    """The names with marks in them, longest first: a part of each, how it may be written, and it."""
+    for name in sorted(names, key=len, reverse=True):
+        parts = name.casefold().split()
+        if parts and (not _PLAIN.fullmatch(name) or name[:1].isdigit()):
+            written = r"\s+".join(map(re.escape, parts))
+            yield max(parts, key=len), re.compile(rf"(?<![\w'\"`]){written}(?![\w'\"`])"), name
+
+
+def _one_begins(sorted_names: Sequence[str], beginning: str) -> bool:
+    place = bisect_left(sorted_names, beginning)
+    return place < len(sorted_names) and sorted_names[place].startswith(beginning)
 
 
 def _alike(said: Sequence[str], parts: tuple[str, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +24,8 @@ _SYMBOLS = {
     ":": "COLON",
 }
 _LONGEST_SPAN = 8
-_NO_NAMES = ColumnIndex(())
+_LONGEST_DATE = 6  # "1st of January , 2013"
+_NO_NAMES = ColumnIndex.of(())
 Types = frozenset[str]  # of a token
 _SAFE = 3  # the farthest distance at which a column's name beats the words of the language
 
@@ -117,7 +117,7 @@ class _Tokenizer:
             case "symbol":
                 return self._symbol(at)
             case "date" | "month":
-                dated = read_date(self.pieces[at:])
+                dated = read_date(self.pieces[at : at + _LONGEST_DATE])
                 return self._made(at, dated[1], {"DATE"}, period=dated[0]) if dated else self._word(at)
             case "number":
                 return self._number(at)
@@ -162,7 +162,7 @@ class _Tokenizer:
         return self._made(at, 1, {"SYMBOL"})
 
     def _number(self, at: int) -> Token:
-        dated = read_date(self.pieces[at:])
+        dated = read_date(self.pieces[at : at + _LONGEST_DATE])
         if dated:
             return self._made(at, dated[1], {"DATE"}, period=dated[0])
         piece = self.pieces[at]
@@ -175,7 +175,7 @@ class _Tokenizer:
         return self._made(at, 1, types, number=read_number(piece.text), homes=homes, column=column)
 
     def _word(self, at: int) -> Token | None:
-        dated = read_date(self.pieces[at:]) if self.pieces[at].kind == "word" else None
+        dated = read_date(self.pieces[at : at + _LONGEST_DATE]) if self.pieces[at].kind == "word" else None
         if dated:
             return self._made(at, dated[1], {"DATE"}, period=dated[0])
         phrase = self._phrase(at)
@@ -317,6 +317,8 @@ class _Tokenizer:
                 break
             words.append(self.lower[index])
             text = self.message[self.pieces[at].start : piece.end]
+            if not names.begins(text, words):
+                break
             found = [] if self._barred(at, index + 1 - at) else names.named(text, words)
             if found:
                 best = (found, index + 1 - at)
@@ -349,15 +351,10 @@ def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[tuple[i
     lowered = message.casefold()
     if len(lowered) != len(message):
         return spans
-    for name in sorted(columns.names, key=len, reverse=True):
-        if re.fullmatch(r"[\w ]*", name) and not name[:1].isdigit():
-            continue
-        folded = name.strip().casefold()
-        if not folded:
-            continue
-        written = r"\s+".join(re.escape(part) for part in folded.split())
-        for match in re.finditer(rf"(?<![\w'\"`]){written}(?![\w'\"`])", lowered):
-            spans.setdefault(match.start(), []).append((match.end(), name))
+    for part, written, name in columns.marked:
+        if part in lowered:
+            for match in written.finditer(lowered):
+                spans.setdefault(match.start(), []).append((match.end(), name))
     return spans
 
 

@@ -43,6 +43,9 @@ _MONTHS = [
     "november",
     "december",
 ]
+_MONTH_NUMBERS = {
+    written: number for number, name in enumerate(_MONTHS, 1) for written in (name, name[:3])
+} | {"sept": 9}
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?$")
 _YEARS = range(1000, 3000)
 
@@ -151,13 +154,13 @@ def _slashed(pieces: Sequence[Piece]) -> tuple[Period, int] | None:
 def _month_of(piece: Piece | None) -> int | None:
     if piece is None or piece.kind != "word" or len(piece.text) < len("Jan"):
         return None
-    word = piece.text.casefold().rstrip(".")
-    word = "september" if word == "sept" else word
-    return next((i for i, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None)
+    return _MONTH_NUMBERS.get(piece.text.casefold().rstrip("."))
 
 
 def _worded(pieces: Sequence[Piece]) -> tuple[Period, int] | None:
     """Read "March 2020", "1 Jan 2013", "Jan 1, 2013", "1st of January 2013"."""
+    if not pieces[0].text[:1].isdigit() and _month_of(pieces[0]) is None:
+        return None
     kept = [(index, piece) for index, piece in enumerate(pieces[:6]) if piece.text not in {",", ".", "of"}]
     parts = [piece for _, piece in kept]
     if not parts or parts[0] is not pieces[0]:

@@ -60,6 +60,9 @@ class _Reader:
     failure: Failure | None = None
     refusal: PlannerRefusal | None = None
     done: int = field(default=0)
+    tokenized: dict[tuple[int, int, int, frozenset[Span]], tuple[list[Token], Scope]] = field(
+        default_factory=dict
+    )
 
     def steps(self) -> Steps:
         found: Steps = ()
@@ -90,9 +93,13 @@ class _Reader:
     def _tokens(
         self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()
     ) -> list[Token]:
-        return tokenize(
-            self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred, scope.datasets
-        )
+        key = len(pieces), pieces[-1].end if pieces else 0, id(scope), barred
+        if key not in self.tokenized:
+            tokens = tokenize(
+                self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred, scope.datasets
+            )
+            self.tokenized[key] = tokens, scope  # which lives on, so that none is in its place
+        return self.tokenized[key][0]
 
     def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
         """Read the steps of a sentence; where that fails, once more with a phrase taken apart."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from workbench.transformations import (
     AddRowNumber,
@@ -95,6 +96,8 @@ class Scope:
     made: tuple[str, ...] = ()
     unsorted: bool = False
     others: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    # The indexes of values that were made for one message: most steps leave the values as they are.
+    _indexes: dict[Any, ValueIndex] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, tables: Tables) -> Scope:
@@ -104,17 +107,20 @@ class Scope:
     @cached_property
     def index(self) -> ColumnIndex:
         """The names, ready to be found."""
-        return ColumnIndex(self.names)
+        return ColumnIndex.of(self.names)
 
     @cached_property
     def datasets(self) -> ColumnIndex:
         """The names of the other datasets, ready to be found: as those of columns are."""
-        return ColumnIndex(tuple(self.others))
+        return ColumnIndex.of(tuple(self.others))
 
     @cached_property
     def values(self) -> ValueIndex:
         """The values, ready to be found."""
-        return ValueIndex(self.columns)
+        valued = tuple((column.name, column.values) for column in self.columns if column.values)
+        if valued not in self._indexes:
+            self._indexes[valued] = ValueIndex(self.columns)
+        return self._indexes[valued]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
