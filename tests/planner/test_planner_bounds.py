@@ -20,14 +20,13 @@ from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import grammar
 
-table = cache(tables)
 WORDS = sorted({word for command in commands() for word in re.findall(r"\w+|[^\w\s]", command.text)})
 PHRASES = sorted(" ".join(words) for words in lexicon().phrases)
 
 
 def check(text: str, name: str = "orders") -> None:
     try:
-        found = plan(text, table(name))
+        found = plan(text, tables(name))
     except (PlannerRefusal, InvalidRequest):
         return
     assert Plan.parse(found.to_json()) == found
@@ -68,7 +67,7 @@ def test_a_monster_ends_in_time(text: str) -> None:
 @cache
 def plain_seconds() -> float:
     """What a plain command takes here and now: times are compared with it, not with a clock."""
-    return min(_seconds("keep rows where price is over 100", table("orders")) for _ in range(20))
+    return min(_seconds("keep rows where price is over 100", tables("orders")) for _ in range(20))
 
 
 def _seconds(text: str, tables: Tables) -> float:
@@ -79,12 +78,12 @@ def _seconds(text: str, tables: Tables) -> float:
 
 def test_a_message_of_too_many_parts_is_refused_as_that() -> None:
     with pytest.raises(PlannerRefusal, match="too many parts"):
-        plan("drop rows where price is 5. " * 70, table("orders"))
+        plan("drop rows where price is 5. " * 70, tables("orders"))
 
 
 def test_a_message_that_is_too_long_is_refused() -> None:
     with pytest.raises(MessageTooLong):
-        plan("drop price " * 1000, table("orders"))
+        plan("drop price " * 1000, tables("orders"))
 
 
 def test_a_table_without_columns_is_no_accident() -> None:
@@ -98,7 +97,7 @@ def test_a_command_of_forty_words_over_fifty_columns_takes_no_longer_than_it_may
         "over 100 and quantity under 5, add a column total as price times quantity, average total by "
         "state and sort it"
     )
-    current = table("orders").current
+    current = tables("orders").current
     more = tuple(TableColumn(f"metric_{number}_extra", "float64") for number in range(36))
     wide = Tables(Table("orders", (*current.columns, *more)))
     assert min(_seconds(text, wide) for _ in range(5)) < 25 * plain_seconds()

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from functools import cache
-from typing import Any
-
 import pytest
 
-from tests.support.planner_commands import FOLDER, Command, commands, tables
+from tests.support.planner_commands import Command, Refusal, commands, refusals, tables
 from workbench.errors import PlannerRefusal, UnknownColumn, WorkbenchError, error_from_dict
 from workers.planner import Tables, plan
 
 COMMANDS = [command for command in commands() if command.read]
 NOT_YET = [command for command in commands() if not command.read]
-table = cache(tables)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.file}: {command.text}")
 def test_a_command_is_planned_as_it_is_meant(command: Command) -> None:
-    assert plan(command.text, table(command.table)) == command.plan
+    assert plan(command.text, tables(command.table)) == command.plan
 
 
 @pytest.mark.parametrize("command", NOT_YET, ids=lambda command: command.text)
 def test_what_is_not_read_yet_is_refused_and_not_misread(command: Command) -> None:
     with pytest.raises(PlannerRefusal):
-        plan(command.text, table(command.table))
+        plan(command.text, tables(command.table))
 
 
 def test_there_are_enough_commands_over_enough_tables() -> None:
@@ -35,17 +29,11 @@ def test_there_are_enough_commands_over_enough_tables() -> None:
     assert len({str(command.plan) for command in COMMANDS}) >= 120
 
 
-def _refusals() -> Iterator[Any]:
-    entries = tomllib.loads((FOLDER / "refusals.toml").read_text(encoding="utf-8"))["refusal"]
-    for entry in entries:
-        for text in entry["say"]:
-            yield pytest.param(text, entry, id=text or "nothing")
-
-
-@pytest.mark.parametrize(("text", "entry"), list(_refusals()))
-def test_what_cannot_be_read_is_refused_with_its_reason(text: str, entry: dict[str, Any]) -> None:
+@pytest.mark.parametrize("refusal", refusals(), ids=lambda refusal: refusal.text or "nothing")
+def test_what_cannot_be_read_is_refused_with_its_reason(refusal: Refusal) -> None:
+    text, entry = refusal.text, refusal.facts
     with pytest.raises(WorkbenchError) as caught:
-        plan(text, table(entry["table"]))
+        plan(text, tables(refusal.table))
     error = caught.value
     assert error.code == entry["code"]
     assert error.message
@@ -60,7 +48,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(text: str, entry: dict[s
 
 def test_the_refusal_says_which_word_where_and_what_is_near() -> None:
     with pytest.raises(PlannerRefusal) as caught:
-        plan("drop notes, then sort by prise", table("orders"))
+        plan("drop notes, then sort by prise", tables("orders"))
     error = caught.value
     assert str(error) == "There is no column 'prise' (at character 26). Did you mean 'price'?"
     assert error.details == {"words": ["prise"], "position": 25, "suggestions": ["price"]}
@@ -103,21 +91,21 @@ def test_a_word_of_the_date_commands_is_still_a_part_of_a_name(word: str) -> Non
 
 
 def test_a_name_with_marks_is_found_however_it_is_spaced() -> None:
-    assert plan("sort by unit   price ($)", table("awkward")) == plan(
-        "sort by unit price ($)", table("awkward")
+    assert plan("sort by unit   price ($)", tables("awkward")) == plan(
+        "sort by unit price ($)", tables("awkward")
     )
 
 
 def test_parts_of_what_is_no_date_are_refused_with_the_way_to_them() -> None:
     with pytest.raises(PlannerRefusal) as caught:
-        plan("extract the year from due", table("shipments"))
+        plan("extract the year from due", tables("shipments"))
     assert caught.value.code == "message_type_mismatch"
     assert "parse the dates in due" in caught.value.hint
 
 
 @pytest.mark.parametrize("word", ["split", "join", "comma", "html", *WEAK])
 def test_a_word_of_the_commands_is_still_a_value(word: str) -> None:
-    (step,) = plan(f"keep rows where notes is {word}", table("orders")).to_json()
+    (step,) = plan(f"keep rows where notes is {word}", tables("orders")).to_json()
     assert step["where"] == {
         "op": "eq",
         "left": {"column": "notes"},
@@ -127,7 +115,7 @@ def test_a_word_of_the_commands_is_still_a_value(word: str) -> None:
 
 def test_two_readings_that_differ_are_both_told() -> None:
     with pytest.raises(PlannerRefusal) as caught:
-        plan("price = quantity * 2", table("orders"))
+        plan("price = quantity * 2", tables("orders"))
     assert caught.value.code == "message_ambiguous"
     assert len(caught.value.details["readings"]) == 2
     assert all(reading in str(caught.value) for reading in caught.value.details["readings"])

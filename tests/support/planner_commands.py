@@ -14,6 +14,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,26 @@ class Command:
     read: bool  # False: not read yet; then it must be refused, never misread
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """One thing to say that must not be read, and what is known of its error."""
+
+    table: str
+    text: str
+    facts: dict[str, Any]
+
+
+@cache
 def tables(name: str) -> Tables:
     """The table of that name in ``schemas.toml``, and the other datasets there, for every command."""
-    schemas = tomllib.loads((FOLDER / "schemas.toml").read_text(encoding="utf-8"))
+    schemas = _schemas()
     others = {other: _table(other, columns) for other, columns in schemas["others"].items()}
     return Tables(_table(name, schemas[name]), others)
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "schemas.toml").read_text(encoding="utf-8"))
 
 
 def _table(name: str, schema: dict[str, Any]) -> Table:
@@ -51,15 +67,30 @@ def _table(name: str, schema: dict[str, Any]) -> Table:
     return Table(name, tuple(columns))
 
 
-def commands() -> Iterator[Command]:
-    """Every command of ``commands/*.toml``."""
-    for file in sorted((FOLDER / "commands").glob("*.toml")):
-        for entry in tomllib.loads(file.read_text(encoding="utf-8"))["command"]:
+@cache
+def commands(folder: Path = FOLDER / "commands") -> tuple[Command, ...]:
+    """Every command of a folder's files."""
+    return tuple(_commands(folder))
+
+
+def _commands(folder: Path) -> Iterator[Command]:
+    for file in sorted(folder.glob("*.toml")):
+        for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("command", []):
             plan = Plan.parse([_step(step) for step in entry["plan"]])
             for text in entry["say"]:
                 yield Command(file.stem, entry["table"], text, plan, read=True)
             for text in entry.get("not_yet", []):
                 yield Command(file.stem, entry["table"], text, plan, read=False)
+
+
+def refusals(folder: Path = FOLDER) -> tuple[Refusal, ...]:
+    """Everything that must not be read, of a folder's files."""
+    return tuple(
+        Refusal(entry["table"], text, entry)
+        for file in sorted(folder.glob("*.toml"))
+        for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("refusal", [])
+        for text in entry["say"]
+    )
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
