@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.planner_commands import tables
 from workers.planner.chart import Chart, Node, TooManyReadings
+from workers.planner.effort import Effort, TooMuchEffort
 from workers.planner.lexer import Token, tokenize
 from workers.planner.scan import scan
 from workers.planner.scope import Scope
@@ -69,5 +70,14 @@ def test_a_long_list_is_not_deep() -> None:
 
 
 def test_the_work_grows_with_the_length_and_not_faster() -> None:
-    work = [Chart(tokens("keep rows where price is 1" + " or 2" * times)).items for times in (50, 100, 200)]
+    work = []
+    for times in (50, 100, 200):
+        effort = Effort()
+        Chart(tokens("keep rows where price is 1" + " or 2" * times), effort=effort)
+        work.append(effort.spent)
     assert work[2] - work[1] < 3 * (work[1] - work[0])
+
+
+def test_too_much_work_is_not_begun() -> None:
+    with pytest.raises(TooMuchEffort):
+        Chart(tokens("keep rows where price is 1" + " or 2" * 200), effort=Effort(spent=199_000))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from workers.planner.effort import Effort
 from workers.planner.lexer import Token
 from workers.planner.rules import END, State, Table, rules
 
@@ -18,7 +19,7 @@ __all__ = ["AMBIGUOUS", "Chart", "Node", "TooManyReadings"]
 AMBIGUOUS = "_ambiguous"  # the name of a node whose parts are the ways to read the same tokens
 _MOST = 1_000  # ways to put the parts of one rule together
 _DEEPEST = 100  # rules within rules
-_MOST_ITEMS = 150_000  # places in rules: a long sentence has some thousands
+_COST = 3  # of putting parts together, in places of the chart
 _TOO_MANY = "This can be read in too many ways."
 _TOO_DEEP = "This has too many parts within parts."
 
@@ -44,15 +45,20 @@ class Chart:
     Args:
         tokens: The tokens, at least one.
         ends: Where the step may end: numbers of tokens; after the last one, if it is not said.
+        effort: Where the work is counted.
 
     Attributes:
         reached: The index of the first token that cannot stand where it does; the last end if all can.
-        items: How much work it was: the number of places in rules that were looked at.
-        exhausted: Whether it was too much work, so that ``reached`` is only how far it came.
+
+    Raises:
+        TooMuchEffort: If it is more work than there may be.
     """
 
-    def __init__(self, tokens: Sequence[Token], ends: Collection[int] = ()) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], ends: Collection[int] = (), effort: Effort | None = None
+    ) -> None:
         self._tokens = tokens
+        self._effort = effort or Effort()
         self._rules = rules()
         self._ends = frozenset(ends) or frozenset({len(tokens)})
         # By the position: who waits for a symbol that begins there, and which symbols may begin there.
@@ -64,8 +70,6 @@ class Chart:
         self._nodes: dict[tuple[int, int, int], list[Parts]] = {}
         self._prefixes: dict[tuple[State, int, int], list[Parts]] = {}
         self._depth = 0
-        self.items = 0
-        self.exhausted = False
         self.reached = self._run()
 
     def stops(self, end: int) -> int | None:
@@ -87,6 +91,7 @@ class Chart:
 
         Raises:
             TooManyReadings: If there are too many, or if it is too deep.
+            TooMuchEffort: If it is more work than there may be.
         """
         ((tree,),) = self._node(self._rules.start, 0, end)
         if isinstance(tree, Node):
@@ -101,8 +106,7 @@ class Chart:
             bits = types(self._tokens[at].type) if at < len(self._tokens) and at < last else 0
             table = tables.table(bits | END if at in self._ends else bits)
             agenda = self._position(at, agenda, table)
-            self.exhausted = self.items > _MOST_ITEMS
-            if (not agenda or self.exhausted) and at < last:
+            if not agenda and at < last:
                 return at
         return last
 
@@ -135,7 +139,7 @@ class Chart:
                 states.update(new)
                 agenda += new
         following += [(state, at) for bit, state in table.begins if bit & expected]
-        self.items += len(states)
+        self._effort.spend(len(states))
         self._states.append(states)
         self._waiting.append(waiting)
         self._ended.append(ended)
@@ -213,6 +217,7 @@ class Chart:
                 if earlier:
                     choices = self._node(state.part, middle, end)
                     found += [ways + choice for ways in earlier for choice in choices]
+        self._effort.spend(_COST + len(found))
         if len(found) > _MOST:
             raise TooManyReadings(_TOO_MANY)
         self._prefixes[key] = found

@@ -13,6 +13,7 @@ __all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name", "squash"]
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _PLAIN = re.compile(r"[\w ]*")
 _SHORTEST_PREFIX = 3
+_LOOSE = 1_000  # descriptions of columns remembered with a table
 _INDEXES = 32  # of tables that were spoken of lately
 _REMEMBERED = 10_000  # words and names cut before
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
@@ -112,6 +113,7 @@ class ColumnIndex:
         self.parts: dict[str, tuple[str, ...]] = {}
         self.by_part: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
+        self._loose: dict[tuple[str, ...], list[ColumnMatch]] = {}
         for name in names:
             parts = split_name(name)
             self.parts[name] = parts
@@ -183,7 +185,15 @@ class ColumnIndex:
             >>> ColumnIndex(["dep_delay", "arr_delay"]).loosely(["departure", "delay"])
             [ColumnMatch(column='dep_delay', distance=4)]
         """
-        parts = [singular(part) for word in words for part in split_name(word)]
+        parts = tuple(singular(part) for word in words for part in split_name(word))
+        found = self._loose.get(parts)
+        if found is None:
+            if len(self._loose) >= _LOOSE:
+                self._loose.clear()
+            found = self._loose[parts] = self._described(parts)
+        return found
+
+    def _described(self, parts: Sequence[str]) -> list[ColumnMatch]:
         if len(parts) > 1:
             likely = self._by_stem.get(parts[0][:_SHORTEST_PREFIX], ())
             found = [name for name in likely if _alike(parts, self.parts[name])]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any, ClassVar
 
 from workbench.errors import MessageNoColumns, MessageTypeMismatch, PlannerRefusal
 from workers.planner.chart import AMBIGUOUS, Node, TooManyReadings
+from workers.planner.effort import Effort
 from workers.planner.lexer import Token
 from workers.planner.rules import rules
 
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 _MOST = 200  # readings of one part of a sentence
+_COST = 10  # of giving a part its meaning, in places of the chart
 
 
 class Unfit(Exception):
@@ -78,18 +81,20 @@ def grammar() -> Grammar:
     return Grammar(tuple(name for name in rules().names if name[0] != "_"), rules().declared)
 
 
-def readings(tree: Node, meaning: object) -> tuple[list[Reading], list[Unfit]]:
+def readings(tree: Node, meaning: object, effort: Effort) -> tuple[list[Reading], list[Unfit]]:
     """Read a tree in all the ways that make sense.
 
     Args:
         tree: The tree, with its ambiguities.
         meaning: Has a method for each rule of the grammar: from what the parts say to what the whole says.
+        effort: Where the work is counted.
 
     Returns:
         The readings, each once, and why others were dropped.
 
     Raises:
         TooManyReadings: If there are too many to look at.
+        TooMuchEffort: If it is more work than there may be.
     """
     unfit: list[Unfit] = []
     seen: dict[Node, list[Reading]] = {}
@@ -105,10 +110,13 @@ def readings(tree: Node, meaning: object) -> tuple[list[Reading], list[Unfit]]:
             left.append(unread[0])
             continue
         left.pop()
+        effort.spend(_COST)
         if node.name == AMBIGUOUS:
             found = [reading for part in node.parts for reading in said(part)]
         else:
-            found = list(_combined(node, [said(part) for part in node.parts], meaning, unfit))
+            parts = [said(part) for part in node.parts]
+            effort.spend(_COST * prod(map(len, parts)))
+            found = list(_combined(node, parts, meaning, unfit))
         seen[node] = _distinct(found)
     return seen[tree], unfit
 

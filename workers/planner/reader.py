@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from workbench.errors import MessageEmpty, MessageTooLong, PlannerRefusal
 from workbench.transformations import Plan, Transformation
 from workers.planner.chart import Chart, TooManyReadings
+from workers.planner.effort import Effort, TooMuchEffort
 from workers.planner.lexer import Token, tokenize
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
@@ -22,8 +23,7 @@ from workers.planner.tables import Tables
 __all__ = ["read"]
 
 _MOST_CHARACTERS = 4_000
-_MOST_PARSES = 60  # tries at cutting and reading one message
-_MOST_ITEMS = 250_000  # of the charts of one message: forty words have some thousands
+_COST = 20  # of finding out what a word can be, in places of the chart
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
 Steps = tuple[Transformation, ...]
 Span = tuple[int, int]
@@ -38,7 +38,11 @@ def read(message: str, tables: Tables) -> Plan:
             f"The message has {len(message):,} characters; {_MOST_CHARACTERS:,} are read at most.",
             "Say it in several messages.",
         )
-    return Plan(steps=_Reader(message, Scope.of(tables)).steps())
+    reader = _Reader(message, Scope.of(tables))
+    try:
+        return Plan(steps=reader.steps())
+    except TooMuchEffort:
+        raise too_long(reader.position) from None
 
 
 @dataclass
@@ -48,15 +52,13 @@ class _Reader:
     Attributes:
         message: What was said.
         scope: The table at the beginning.
-        parses: How often the rest of it was begun with.
-        items: How much work it was; see ``Chart``.
+        effort: How much work it is.
         failure: The one that came farthest.
     """
 
     message: str
     scope: Scope
-    parses: int = 0
-    items: int = 0
+    effort: Effort = field(default_factory=Effort)
     failure: Failure | None = None
     refusal: PlannerRefusal | None = None
     done: int = field(default=0)
@@ -81,6 +83,11 @@ class _Reader:
                 "The message says nothing about the table.", "Say what should happen, as in: sort by date."
             )
         return found
+
+    @property
+    def position(self) -> int:
+        """How far it came."""
+        return self.failure.position if self.failure is not None else 0
 
     def _refused(self, sentence: Sequence[Piece], scope: Scope) -> PlannerRefusal:
         if self.refusal is not None:
@@ -123,7 +130,7 @@ class _Reader:
     def _doubt(self, found: Steps, pieces: Sequence[Piece], scope: Scope) -> None:
         """Ask where a phrase of the language may be a word of it and a column: no reading is likelier."""
         for span in _doubtful(self._tokens(pieces, scope)):
-            other = _Reader(self.message, scope).rest_so(pieces, frozenset({span}))
+            other = _Reader(self.message, scope, self.effort).rest_so(pieces, frozenset({span}))
             if other is not None and other != found:
                 both = [Plan(steps=steps).describe() for steps in (found, other)]
                 self.refusal = ambiguous(both, self._tokens(pieces, scope)[0])
@@ -136,9 +143,8 @@ class _Reader:
             return ()
         limit = len(tokens)
         cuts = list(_cuts(tokens))
-        chart = self._chart(tokens, {end for end, _ in cuts})
-        if self.refusal is not None:
-            return None
+        self.effort.spend(_COST * len(tokens))
+        chart = Chart(tokens, {end for end, _ in cuts}, self.effort)
         for end, following in cuts:
             if end > limit:
                 continue
@@ -159,15 +165,6 @@ class _Reader:
                 return None
         return None
 
-    def _chart(self, tokens: Sequence[Token], ends: set[int]) -> Chart:
-        """Find all the ways to read a step that begins with the tokens, so far as a message may be work."""
-        self.parses += 1
-        chart = Chart(tokens, ends)
-        self.items += chart.items
-        if self.parses > _MOST_PARSES or self.items > _MOST_ITEMS or chart.exhausted:
-            self.refusal = too_long(tokens[0])
-        return chart
-
     def _step(self, tokens: Sequence[Token], chart: Chart, scope: Scope) -> Steps | int:
         """Read one step; or say how many of its tokens can stand as they do."""
         stop = chart.stops(len(tokens))
@@ -175,7 +172,7 @@ class _Reader:
             self._failed(Failure(tokens, stop, scope, steps=self.done))
             return stop
         try:
-            found, unfit = readings(chart.tree(len(tokens)), Meaning(scope, self.message))
+            found, unfit = readings(chart.tree(len(tokens)), Meaning(scope, self.message), self.effort)
         except TooManyReadings as error:
             unfit, found = [Unfit(str(error), "Say it in several short steps.")], []
         except ValidationError as error:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from workbench.errors import MessageAmbiguous, MessageOutside, MessageUnknownColumn, PlannerRefusal
 from workers.planner.chart import Chart
+from workers.planner.effort import TooMuchEffort
 from workers.planner.lexer import Token, Types
 from workers.planner.lexicon import lexicon
 from workers.planner.parsing import Unfit
@@ -90,13 +91,13 @@ def ambiguous(sentences: Sequence[str], token: Token) -> MessageAmbiguous:
     )
 
 
-def too_long(token: Token) -> PlannerRefusal:
-    """Stop where reading the rest of a message would be too much work."""
+def too_long(position: int) -> PlannerRefusal:
+    """Refuse a message that would be too much work, with the place up to which it was read."""
     return PlannerRefusal(
         "The message has too many parts to be read at once; nothing was done.",
         "Say it in several shorter messages.",
         words=[],
-        position=token.start,
+        position=position,
         suggestions=[],
     )
 
@@ -173,7 +174,10 @@ def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
     supposed = [
         replace(token, type=column) if at in places else token for at, token in enumerate(failure.tokens)
     ]
-    return Chart(supposed).stops(len(supposed)) is None
+    try:
+        return Chart(supposed).stops(len(supposed)) is None
+    except TooMuchEffort:
+        return False
 
 
 def _nearest(token: Token, failure: Failure) -> list[str]:
