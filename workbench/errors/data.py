@@ -26,6 +26,7 @@ __all__ = [
     "MessageTypeMismatch",
     "MessageUnknownColumn",
     "NoColumns",
+    "NumberOutOfRange",
     "PatternTooSlow",
     "PlannerRefusal",
     "TypeMismatch",
@@ -124,6 +125,24 @@ class ValueUnreadable(DataError):
     """A value could not be read as the type that was asked for."""
 
     code, title = "value_unreadable", "A value could not be read"
+
+
+class NumberOutOfRange(DataError):
+    """A number that was computed is beyond what its type can hold."""
+
+    code, title = "number_out_of_range", "A number is beyond what its type can hold"
+
+    @classmethod
+    def of(cls, what: str, dtype: str, columns: Iterable[str], *, hint: str) -> Self:
+        """Say what cannot be held, and of which columns it was computed.
+
+        Args:
+            what: What was computed, as the beginning of a sentence: "The sum of price".
+            dtype: Of which type it is (pandas' name of the dtype).
+            columns: The columns that it was computed of.
+            hint: What to do about it.
+        """
+        return cls(f"{what} is beyond what {dtype} can hold.", hint, columns=list(columns), dtype=dtype)
 
 
 class PatternTooSlow(DataError):

@@ -148,7 +148,11 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 class Arithmetic(Tree):
-    """Two expressions joined by an arithmetic operator; dividing by zero gives an infinity, as in pandas."""
+    """Two expressions joined by an arithmetic operator; dividing by zero gives an infinity, as in pandas.
+
+    Whole numbers that their type cannot hold are refused, as are nullable ones divided by zero with a whole
+    result, for which pandas would give 0.
+    """
 
     op: Literal["add", "subtract", "multiply", "divide", "floor_divide", "modulo", "power"]
     left: Expression

@@ -17,6 +17,8 @@ from workers.apply.base import apply, comparable, require_columns, require_numbe
 from workers.apply.expressions import evaluate, mask
 from workers.apply.kinds import Kind, kind_of_dtype, nature, require_room_for_nulls
 from workers.apply.notes import warn
+from workers.apply.overflow import require_sums
+from workers.apply.shape.grouping import group_sums
 
 __all__: list[str] = []
 
@@ -111,6 +113,7 @@ def _(step: words.PercentOfTotal, frame: pd.DataFrame) -> pd.DataFrame:
     require_numbers(frame, [step.column], "a percentage of the total")
     column = frame[step.column]
     with comparable(frame, step.by, "grouping"):
+        require_sums(column, f"The total of {shown(step.column)}", group_sums(frame, step.by))
         total = (
             frame.groupby(list(step.by), dropna=False)[step.column].transform("sum")
             if step.by

@@ -14,12 +14,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations import conditions as c
 from workbench.transformations import expressions as e
+from workbench.transformations.fields import listed
 from workers.apply.base import require_columns
 from workers.apply.kinds import Kind, kind_of, kind_of_value, nature, shown_dtype, written
+from workers.apply.overflow import (
+    limits_of,
+    out_of_range,
+    require_held,
+    require_negatable,
+    rounded_exactly,
+    warn_of_lost_digits,
+)
 
 __all__ = ["evaluate", "mask"]
 
@@ -61,10 +71,28 @@ def evaluate(tree: e.Tree, frame: pd.DataFrame) -> Any:
             if not _joinable(tree.op, _kind(left), _kind(right)):
                 raise _mismatch(tree, frame)
             with _explained(tree, frame):
-                return e.OPERATORS[tree.op](left, right)
+                return _computed(tree, left, right)
         case e.Function():
             return _called(tree, [evaluate(argument, frame) for argument in tree.arguments], frame)
     raise NotImplementedError(f"no evaluation for {type(tree).__name__}")
+
+
+def _computed(tree: e.Arithmetic, left: Any, right: Any) -> Any:
+    operation = e.OPERATORS[tree.op]
+    made = operation(left, right)
+    if isinstance(made, pd.Series) and is_integer_dtype(made.dtype):
+        if tree.op in {"floor_divide", "modulo"} and _has_zero(right, made.notna()):
+            # Where pandas has numbers beside nulls, it takes 0 for what is none.
+            raise ZeroDivisionError("division by zero")
+        require_held(made, operation, left, right, f"'{tree.describe()}'", tree.columns())
+    elif isinstance(made, pd.Series) and is_float_dtype(made.dtype) and tree.op != "divide":
+        for side in (left, right):
+            warn_of_lost_digits(side, f"'{tree.describe()}'")
+    return made
+
+
+def _has_zero(divisor: Any, where: pd.Series) -> bool:
+    return bool((divisor == 0)[where].any()) if isinstance(divisor, pd.Series) else divisor == 0
 
 
 _COALESCED = (Kind.NUMBERS, Kind.BOOLEANS, Kind.TEXT, Kind.TIMES, Kind.DURATIONS)
@@ -82,16 +110,43 @@ def _called(tree: e.Function, arguments: list[Any], frame: pd.DataFrame) -> pd.S
     with _explained(tree, frame), np.errstate(all="ignore"):
         match tree.function:
             case "abs":
+                require_negatable(first, f"'{tree.describe()}'")
                 return first.abs()
             case "round":
-                return first.round(tree.decimals)
+                return _rounded(tree, first)
             case "min" | "max":
                 made: pd.Series = getattr(_side_by_side(arguments, frame.index), tree.function)(axis=1)
-                return made
             case "coalesce":
-                return reduce(_filled_by, zip(tree.arguments[1:], arguments[1:], strict=True), first)
+                made = reduce(_filled_by, zip(tree.arguments[1:], arguments[1:], strict=True), first)
             case _:
-                return first.transform(tree.function)
+                return _transformed(tree, first)
+    if is_float_dtype(made.dtype):
+        for argument, called in zip(arguments, tree.arguments, strict=True):
+            warn_of_lost_digits(argument, called.describe())
+    return made
+
+
+def _transformed(tree: e.Function, column: pd.Series) -> pd.Series:
+    # Of small whole numbers, numpy makes floats of as few digits.
+    small = is_integer_dtype(column.dtype) and limits_of(column.dtype)[1] < 2**16
+    if small and tree.function not in {"floor", "ceil"}:
+        raise TypeMismatch(
+            f"'{tree.describe()}' would have few digits, as {listed(tree.columns())} is {column.dtype}.",
+            "Cast the column to integer or float first.",
+            columns=tree.columns(),
+            dtype=str(column.dtype),
+        )
+    return column.transform(tree.function)
+
+
+def _rounded(tree: e.Function, column: pd.Series) -> pd.Series:
+    made = column.round(tree.decimals)
+    exactly = tree.decimals >= 0 or rounded_exactly(
+        made, column, 10**-tree.decimals, lambda number: round(number, tree.decimals)
+    )
+    if not exactly:
+        raise out_of_range(f"'{tree.describe()}'", column.dtype, tree.columns())
+    return made
 
 
 def _side_by_side(arguments: list[Any], index: pd.Index) -> pd.DataFrame:

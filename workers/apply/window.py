@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_extension_array_dtype, is_unsigned_integer_dtype
+from pandas.api.types import is_extension_array_dtype, is_integer_dtype, is_unsigned_integer_dtype
 
 from workbench.errors import TypeMismatch
 from workbench.transformations import window as words
+from workbench.transformations.fields import shown
 from workers.apply.base import apply, comparable, require_columns, require_kind, with_columns
 from workers.apply.kinds import Kind, require_room_for_nulls, shown_dtype
+from workers.apply.overflow import Sums, in_range, out_of_range, require_held, require_sums
 
 __all__: list[str] = []
 
@@ -41,6 +44,9 @@ def _(step: words.Cumulate, frame: pd.DataFrame) -> pd.DataFrame:
                 keys = [frame[name] for name in step.by]
                 made = (known.groupby(keys, dropna=False) if keys else known).cumsum()
             case "sum" | "min" | "max":
+                if step.function == "sum":
+                    what = f"The cumulative sum of {shown(step.column)}"
+                    require_sums(frame[step.column], what, _running(step, frame))
                 made = getattr(_rows(step, frame), f"cum{step.function}")()
             case _:
                 made = _of_windows(getattr(_numbered(step, frame).expanding(), step.function)())
@@ -64,7 +70,13 @@ def _(step: words.Diff, frame: pd.DataFrame) -> pd.DataFrame:
     require_room_for_nulls(frame[step.column])
     _require_signed(frame[step.column])
     with _comparable(step, frame):
-        made = getattr(_rows(step, frame), step.function)(_reach(step, frame))
+        what = f"The difference of {shown(step.column)}"
+        rows, distance = _rows(step, frame), _reach(step, frame)
+        with in_range(what, frame[step.column].dtype, [step.column]):
+            made = getattr(rows, step.function)(distance)
+        if step.function == "diff" and is_integer_dtype(frame[step.column].dtype):
+            column = _ordered(step, frame)[step.column]
+            _require_differences(made, column, rows.shift(distance), what)
     return with_columns(frame, {step.name: made})
 
 
@@ -110,6 +122,18 @@ def _rows(step: _Step, frame: pd.DataFrame) -> Any:
     return groups[step.column]
 
 
+def _running(step: _Step, frame: pd.DataFrame) -> Sums:
+    """Add up as it is done in the step's order and in its groups, whatever is added up."""
+
+    def add(part: pd.Series) -> pd.Series:
+        ordered = _ordered(step, frame)
+        part = part.loc[ordered.index]
+        keys = [ordered[name] for name in step.by]
+        return (part.groupby(keys, dropna=False) if keys else part).cumsum()
+
+    return add
+
+
 def _reach(step: words.Shift | words.Diff, frame: pd.DataFrame) -> int:
     """How far to look: no farther than the largest group, as pandas takes memory for groups times rows."""
     if step.n <= _NEAR or not step.by or frame.empty:
@@ -129,6 +153,15 @@ def _numbered(step: _Step, frame: pd.DataFrame) -> Any:
 def _of_windows(made: pd.Series) -> pd.Series:
     """Take the groups away that windows over groups put into the index."""
     return made.droplevel(0) if made.index.nlevels > 1 else made
+
+
+def _require_differences(made: pd.Series, column: pd.Series, before: pd.Series, what: str) -> None:
+    """Refuse differences for which the column's type is too small, be they of that type or made of it."""
+    columns = [str(column.name)]
+    if is_integer_dtype(made.dtype):
+        require_held(made, operator.sub, column, before, what, columns)
+    elif not made.equals((column.astype("float64") - before).astype(made.dtype)):
+        raise out_of_range(what, column.dtype, columns)
 
 
 def _require_signed(column: pd.Series) -> None:

@@ -8,11 +8,12 @@ import pandas as pd
 
 from workbench.errors import TypeMismatch
 from workbench.transformations.dates import arithmetic as words
-from workbench.transformations.fields import count
+from workbench.transformations.fields import count, shown
 from workers.apply.base import apply, with_columns
-from workers.apply.dates.base import in_range, local, times_of, zoned_again
+from workers.apply.dates.base import in_years, local, times_of, zoned_again
 from workers.apply.kinds import shown_dtype, written
 from workers.apply.notes import warn
+from workers.apply.overflow import in_range
 
 __all__: list[str] = []
 
@@ -20,7 +21,7 @@ __all__: list[str] = []
 @apply.register
 def _(step: words.ShiftDates, frame: pd.DataFrame) -> pd.DataFrame:
     times = times_of(frame, step.column, "moving dates")
-    with in_range(step.column):
+    with in_years(step.column):
         offset: Any = _offset(step)
         by_calendar = step.unit in words.CALENDAR
         made = zoned_again(local(times) + offset, times) if by_calendar else times + offset
@@ -39,7 +40,9 @@ def _(step: words.DateDiff, frame: pd.DataFrame) -> pd.DataFrame:
     if step.unit not in words.MONTHS:
         length: dict[str, Any] = {f"{step.unit}s": 1}
         one: Any = pd.Timedelta(**length)
-        return with_columns(frame, {step.into: (end - start) / one})
+        what = f"The difference of {shown(step.column)} and its end"
+        with in_range(what, start.dtype, [step.column]):
+            return with_columns(frame, {step.into: (end - start) / one})
     months = _whole_months(local(start), local(end))
     size = words.MONTHS[step.unit]
     whole = months if size == 1 else months // size + ((months % size != 0) & (months < 0))

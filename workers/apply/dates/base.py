@@ -11,7 +11,14 @@ from workbench.errors import ValueUnreadable
 from workers.apply.base import require_kind
 from workers.apply.kinds import Kind
 
-__all__ = ["in_range", "local", "times_of", "zoned_again"]
+__all__ = ["in_years", "local", "times_of", "zoned_again"]
+
+_BEYOND = (
+    pd.errors.OutOfBoundsDatetime,
+    pd.errors.OutOfBoundsTimedelta,
+    NotImplementedError,
+    OverflowError,
+)
 
 
 def times_of(frame: pd.DataFrame, name: str, doing: str) -> pd.Series:
@@ -40,11 +47,16 @@ def zoned_again(readings: pd.Series, like: pd.Series) -> pd.Series:
 
 
 @contextmanager
-def in_range(name: str) -> Iterator[None]:
+def in_years(name: str) -> Iterator[None]:
     """Turn pandas' errors about times that it cannot hold into a ValueUnreadable."""
     try:
         yield
-    except (pd.errors.OutOfBoundsDatetime, NotImplementedError, OverflowError) as error:
+    except (
+        pd.errors.OutOfBoundsDatetime,
+        pd.errors.OutOfBoundsTimedelta,
+        NotImplementedError,
+        OverflowError,
+    ) as error:
         raise ValueUnreadable(
             f"Moving '{name}' that far leaves the years that can be stored: {error}.",
             "Move it by less.",

@@ -9,7 +9,8 @@ import pandas as pd
 from workbench.transformations.shape import crossing as words
 from workers.apply.base import apply, comparable, require_columns
 from workers.apply.kinds import require_room_for_nulls
-from workers.apply.shape.grouping import require_computable
+from workers.apply.overflow import require_sums
+from workers.apply.shape.grouping import group_sums, require_computable
 from workers.apply.shape.pivoting import labelled, require_all_differ, require_few, tell_of_nulls
 
 __all__: list[str] = []
@@ -23,6 +24,7 @@ def _(step: words.Crosstab, frame: pd.DataFrame) -> pd.DataFrame:
     require_computable(step.cell(), frame)
     with comparable(frame, step.reads([]), "grouping"):
         require_few([step.columns], frame[step.columns].nunique(dropna=False))
+        _require_sums(step, frame)
         groups: Any = frame.groupby([step.index, step.columns], dropna=False)
         cells = groups.size() if step.value is None else groups[step.value].agg(step.aggregate)
     table = cells.unstack(step.columns, fill_value=0 if step.additive else None)
@@ -37,6 +39,15 @@ def _(step: words.Crosstab, frame: pd.DataFrame) -> pd.DataFrame:
         table = table.set_axis(table.index.astype("str"))
         table = pd.concat([table, table.sum().to_frame(_TOTAL).T]).rename_axis(index=step.index)
     return _shares(step, table).reset_index()
+
+
+def _require_sums(step: words.Crosstab, frame: pd.DataFrame) -> None:
+    if step.value is None or step.aggregate != "sum":
+        return
+    keys: list[tuple[str, ...]] = [(step.index, step.columns)]
+    keys += [(step.index,), (step.columns,), ()] if step.margins or step.normalize else []
+    sums = [group_sums(frame, by) for by in keys]
+    require_sums(frame[step.value], f"The {step.cell().describe()}", *sums)
 
 
 def _shares(step: words.Crosstab, table: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from workbench.transformations.fields import listed
 from workbench.transformations.shape import grouping as words
 from workers.apply.base import apply, comparable, require_columns
 from workers.apply.kinds import Kind, kind_of_dtype, shown_dtype
+from workers.apply.overflow import Sums, require_sums
 
-__all__: list[str] = []
+__all__ = ["group_sums", "require_computable"]
 
 _AVERAGED = (Kind.NUMBERS, Kind.DURATIONS)
 _ORDERED = (*_AVERAGED, Kind.BOOLEANS, Kind.TEXT, Kind.TIMES, Kind.DATES, Kind.OBJECTS)
@@ -42,6 +44,9 @@ def _(step: words.Group, frame: pd.DataFrame) -> pd.DataFrame:
     if not columns:
         return pd.DataFrame({each.name: [len(frame)] for each in step.aggregations})
     with comparable(frame, columns, "grouping"):
+        for each in step.aggregations:
+            if each.function == "sum":
+                require_sums(frame[each.column], f"The {each.describe()}", group_sums(frame, step.by))
         if all(each.named for each in step.aggregations):
             return _at_once(step, frame, columns[0])
         groups = _groups(step, frame)
@@ -102,6 +107,12 @@ def _lists(groups: Any, column: pd.Series) -> pd.Series:
     ends = np.bincount(numbers, minlength=len(index)).cumsum()
     lists = [values[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)] if len(ends) else []
     return pd.Series(lists, index=index, dtype=object)
+
+
+def group_sums(frame: pd.DataFrame, by: Sequence[str]) -> Sums:
+    """Add up as it is done for each group of a frame's rows; without groups, for all of them."""
+    keys = [frame[name] for name in by]
+    return lambda part: part.groupby(keys, dropna=False).sum() if keys else part.sum()
 
 
 def require_computable(each: words.Aggregation, frame: pd.DataFrame) -> None:

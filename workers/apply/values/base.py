@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workers.apply.kinds import EXACT, Kind, kind_of_dtype, require_room_for_nulls
-from workers.apply.notes import warn
+from workers.apply.kinds import Kind, kind_of_dtype, require_room_for_nulls
 
-__all__ = ["can_be_null", "columns_of", "emptied", "warn_of_lost_digits"]
+__all__ = ["can_be_null", "columns_of", "emptied"]
 
 
 def columns_of(frame: pd.DataFrame, kind: Kind) -> list[str]:
@@ -25,13 +24,3 @@ def emptied(column: pd.Series, found: pd.Series) -> pd.Series:
     """Take values away; plain whole numbers become floats, which must not cost them digits."""
     require_room_for_nulls(column, found=found)
     return column.mask(found)
-
-
-def warn_of_lost_digits(column: pd.Series) -> None:
-    """Say so where whole numbers are too long for the floats that they become."""
-    if pd.api.types.is_integer_dtype(column.dtype) and _too_long(column):
-        warn(f"{column.name} has whole numbers of more digits than floats keep, so the last ones changed")
-
-
-def _too_long(numbers: pd.Series) -> bool:
-    return bool(numbers.notna().any()) and bool(numbers.max() > EXACT or numbers.min() < -EXACT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_integer_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from workbench.errors import TypeMismatch
 from workbench.transformations.values import conditional as words
@@ -13,6 +13,7 @@ from workbench.transformations.values import nulls
 from workers.apply.base import apply, require_columns, require_text, with_columns
 from workers.apply.expressions import evaluate, mask
 from workers.apply.kinds import Kind, kind_of_dtype, require_fit, shown_dtype, written
+from workers.apply.overflow import bounds_of, limits_of, warn_of_lost_digits
 from workers.apply.values.base import emptied
 
 __all__: list[str] = []
@@ -25,7 +26,7 @@ def _(step: words.SetWhere, frame: pd.DataFrame) -> pd.DataFrame:
     if step.expression is not None:
         computed = evaluate(step.expression, frame)
         return with_columns(
-            frame, {n: frame[n].mask(found, _as(frame[n], computed, step)) for n in step.columns}
+            frame, {n: frame[n].mask(found, _as(frame[n], computed, step, found)) for n in step.columns}
         )
     for name in step.columns:
         require_fit(step.value, frame[name])
@@ -36,7 +37,7 @@ def _beside(column: pd.Series, value: Any) -> Any:
     return written(value, column)
 
 
-def _as(column: pd.Series, computed: pd.Series, step: words.SetWhere) -> pd.Series:
+def _as(column: pd.Series, computed: pd.Series, step: words.SetWhere, found: pd.Series) -> pd.Series:
     """Give what was computed the type of the column that takes it."""
     one, other = column.dtype, computed.dtype
     fits = one == other or (
@@ -45,6 +46,12 @@ def _as(column: pd.Series, computed: pd.Series, step: words.SetWhere) -> pd.Seri
     )
     if not fits:
         raise _unfit(column, computed, step)
+    if is_integer_dtype(one) and one != other:
+        (low, high), (least, most) = bounds_of(computed[found]), limits_of(one)
+        if not least <= low <= high <= most:
+            raise _unfit(column, computed, step)
+    elif one != other and is_float_dtype(one):
+        warn_of_lost_digits(computed[found], called=str(column.name))
     try:
         made = computed.astype(one)
     except (TypeError, ValueError, OverflowError) as error:  # nulls, or numbers too large

@@ -18,7 +18,8 @@ from workers.apply.base import (
     with_columns,
 )
 from workers.apply.kinds import Kind, kind_of, kind_of_value, require_fit, shown_dtype, written
-from workers.apply.values.base import can_be_null, columns_of, warn_of_lost_digits
+from workers.apply.overflow import warn_of_lost_digits
+from workers.apply.values.base import can_be_null, columns_of
 
 __all__: list[str] = []
 

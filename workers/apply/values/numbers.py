@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import TypeMismatch
-from workbench.transformations.fields import show_scalar
+from workbench.transformations.fields import show_scalar, shown
 from workbench.transformations.values import numbers as words
 from workers.apply.base import apply, require_kind, require_numbers, with_columns
 from workers.apply.kinds import Kind, require_fit
 from workers.apply.notes import warn
-from workers.apply.values.base import columns_of, warn_of_lost_digits
+from workers.apply.overflow import require_negatable, rounded_exactly, warn_of_lost_digits
+from workers.apply.values.base import columns_of
 
 __all__: list[str] = []
 
@@ -41,7 +42,9 @@ def _rounded(step: words.Round, column: pd.Series) -> pd.Series:
             raise OverflowError  # beyond the range of a small integer type, numpy begins again at its start
         return made
     if step.how == "half_even":
-        return column.round(step.decimals)
+        with np.errstate(invalid="ignore"):  # numbers too large, which are looked at anew
+            made = column.round(step.decimals)
+        return _exact(made, step, column, lambda number: round(number, step.decimals))
     if step.decimals == 0:
         whole: pd.Series = _WHOLE[step.how](column)
         return whole
@@ -59,7 +62,22 @@ def _to_multiples(step: words.Round, column: pd.Series) -> pd.Series:
             other = below.mask((column < 0).fillna(False), below + size)
         case _:
             other = below
-    return column.mask((below < column).fillna(False), other)
+    made = column.mask((below < column).fillna(False), other)
+    return _exact(made, step, column, lambda number: _EXACT[step.how](number, size))
+
+
+_EXACT: dict[str, Callable[[int, int], int]] = {
+    "floor": lambda number, size: number // size * size,
+    "ceil": lambda number, size: -(-number // size) * size,
+    "trunc": lambda number, size: (number // size if number > 0 else -(-number // size)) * size,
+}
+
+
+def _exact(made: pd.Series, step: words.Round, column: pd.Series, exact: Callable[[int], int]) -> pd.Series:
+    """Give the rounded numbers, if whole ones kept their digits."""
+    if step.decimals < 0 and not rounded_exactly(made, column, 10**-step.decimals, exact):
+        raise OverflowError
+    return made
 
 
 def _to_decimals(step: words.Round, column: pd.Series) -> pd.Series:
@@ -80,6 +98,8 @@ def _to_decimals(step: words.Round, column: pd.Series) -> pd.Series:
 def _(step: words.Abs, frame: pd.DataFrame) -> pd.DataFrame:
     names = _numbers(step, frame)
     require_kind(frame, names, Kind.NUMBERS, Kind.DURATIONS, doing="taking the sign off")
+    for name in names:
+        require_negatable(frame[name], f"{shown(name)} without its sign")
     return with_columns(frame, {name: frame[name].abs() for name in names})
 
 

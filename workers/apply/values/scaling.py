@@ -11,7 +11,7 @@ from workbench.transformations.fields import count
 from workbench.transformations.values import scaling as words
 from workers.apply.base import apply, comparable, require_columns, require_numbers, with_columns
 from workers.apply.notes import warn
-from workers.apply.values.base import warn_of_lost_digits
+from workers.apply.overflow import warn_of_lost_digits
 
 __all__: list[str] = []
 
