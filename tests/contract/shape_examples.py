@@ -177,6 +177,7 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Pivot(index=(QUOTED, "Int"), columns=("time",), values=("text", "zoned"), aggregate="first"),
         Pivot(index=("boolean",), columns=("category", QUOTED), values=("Int",), aggregate="sum", fill=0),
         Pivot(index=("zoned",), columns=(ODD,), values=("decimal", "int"), aggregate="count"),
+        Pivot(index=("category",), columns=("boolean",), values=("decimal",), aggregate="min"),
     ],
     "crosstab": [
         Crosstab(index="category", columns=QUOTED),

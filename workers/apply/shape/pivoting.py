@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from workbench.errors import DuplicateColumn, NoColumns, TypeMismatch
 from workbench.transformations.fields import listed
@@ -47,7 +48,10 @@ def _(step: words.Pivot, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fill(step: words.Pivot, part: pd.Series, result: pd.DataFrame) -> Any:
-    return step.filling if step.filling is not None and len(part) < len(result) else pd.NA
+    if step.filling is not None and len(part) < len(result):
+        return step.filling
+    # Among Python's own objects, pandas' other functions have it for a null.
+    return np.nan if is_object_dtype(part.dtype) else pd.NA
 
 
 def _numbers(long: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
