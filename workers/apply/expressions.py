@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_integer_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_object_dtype
 
 from workbench.errors import TypeMismatch, ValueUnreadable
 from workbench.transformations import conditions as c
@@ -79,6 +79,9 @@ def evaluate(tree: e.Tree, frame: pd.DataFrame) -> Any:
 
 def _computed(tree: e.Arithmetic, left: Any, right: Any) -> Any:
     operation = e.OPERATORS[tree.op]
+    objects = [side for side in (left, right) if isinstance(side, pd.Series) and is_object_dtype(side.dtype)]
+    if objects and objects[0].empty:
+        return objects[0]  # what Python's own objects can be computed with, only they can tell
     made = operation(left, right)
     if isinstance(made, pd.Series) and is_integer_dtype(made.dtype):
         if tree.op in {"floor_divide", "modulo"} and _has_zero(right, made.notna()):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.support.nycflights import nycflights
-from workbench.errors import TypeMismatch, UnknownColumn
+from workbench.errors import TypeMismatch, UnknownColumn, ValueUnreadable
 from workbench.transformations import Case, CaseWhen, Derive, PercentOfTotal, Transformation, col
 from workers.apply import apply
 from workers.apply.notes import taking_notes
@@ -187,3 +188,12 @@ def test_a_total_of_zero_has_no_parts() -> None:
         apply(PercentOfTotal(column="g"), frame)
     with pytest.raises(UnknownColumn):
         apply(PercentOfTotal(column="v", by=("G",)), frame)
+
+
+@pytest.mark.parametrize("op", ["divide", "floor_divide", "modulo"])
+def test_what_python_objects_are_computed_with_is_refused_by_their_values_alone(op: str) -> None:
+    decimals = pd.DataFrame({"d": pd.Series([Decimal("1.5")], dtype=object)})
+    tree = {"op": op, "left": {"column": "d"}, "right": {"value": 0}}
+    with pytest.raises(ValueUnreadable):
+        made(tree, decimals)
+    assert made(tree, decimals.head(0)).dtype == object
