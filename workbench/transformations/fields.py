@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 __all__ = [
     "EVERY",
+    "MOVING",
     "NamedText",
     "Names",
     "NewName",
@@ -78,6 +79,9 @@ Names = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct
 
 NewName = Annotated[str, Field(min_length=1)]
 """The name of a column that is made."""
+
+MOVING = ("now", "today")
+"""What pandas reads as the moment at which it does, whatever the format."""
 
 RowCount = Annotated[int, Field(ge=1, lt=2**63)]
 """A number of rows."""

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
+from tests.contract.every_kind import run_code
 from workbench.errors import DuplicateColumn, InvalidParameter, NoColumns, TypeMismatch, ValueUnreadable
 from workbench.transformations import Cast, Derive, Drop, Rename, Select, col
 from workers.apply import apply
@@ -35,6 +37,22 @@ def test_text_becomes_whole_numbers_with_all_their_digits() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([2.0**63], "float64"),
+        ([2**63], "uint64"),
+        (["9223372036854775808"], "str"),
+        (["9007199254740993.0"], "str"),
+        (["9007199254740993", "1.0"], "str"),
+        (["-9007199254740993", "1.0"], "str"),
+    ],
+)
+def test_whole_numbers_that_would_lose_digits_are_refused(values: list[Any], dtype: str) -> None:
+    with pytest.raises(ValueUnreadable, match="too long"):
+        cast(values, "integer", dtype)
 
 
 def test_decimal_forms_of_whole_numbers_are_whole() -> None:
@@ -172,3 +190,21 @@ def test_a_column_can_be_one_value(value: Any, dtype: str, rows: int) -> None:
     derived = apply(Derive(column="b", expression={"value": value}), frame)["b"]
     assert derived.dtype == dtype
     assert derived.tolist() == [value] * rows
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_words_that_pandas_takes_for_this_moment_are_no_times(dtype: str) -> None:
+    for form in (None, "%Y-%m-%d"):
+        assert listed(cast(["now", "2013-01-01", "today"], "datetime", dtype, format=form)) == [
+            None,
+            pd.Timestamp("2013-01-01"),
+            None,
+        ]
+    with pytest.raises(ValueUnreadable, match="'now'"):
+        cast(["now", "2013-01-01"], "date", dtype, on_error="fail")
+    frame = pd.DataFrame({"x": pd.Series(["now", "2013-01-01", None], dtype=dtype)})
+    for on_error in ("null", "keep"):
+        step = Cast(columns=("x",), to="datetime", on_error=on_error)
+        assert_frame_equal(run_code(step, frame), apply(step, frame))
+    with pytest.raises(AssertionError):
+        run_code(Cast(columns=("x",), to="datetime", on_error="fail"), frame)

@@ -12,7 +12,7 @@ from workbench.transformations.base import Scope, unread
 from workbench.transformations.columns.amounts import MINUS, SPACES, amount_pattern
 from workbench.transformations.columns.common import OfColumns
 from workbench.transformations.expressions import noun
-from workbench.transformations.fields import Names, Scalar, chosen, listed
+from workbench.transformations.fields import MOVING, Names, Scalar, chosen, listed
 
 __all__ = ["FALSE", "TRUE", "Cast"]
 
@@ -113,6 +113,8 @@ class Cast(OfColumns):
             return [f"{column} = {_RAISING[self.to].format(column=column)}"]
         before, value = self._amounts(column) if self.decimal is not None else self._value(column)
         raises = self.on_error == "fail" and self.to in {"datetime", "date"}
+        if raises:
+            before = [f"assert not {_moving(column)}.any()"]
         if self.on_error == "null" or self.to == "text" or raises:
             return [*before, f"{column} = {value}"]
         value = f"{value}.reindex(df.index)" if self.to == "integer" else value
@@ -143,7 +145,8 @@ class Cast(OfColumns):
                 coerce = "" if self.on_error == "fail" else ", errors='coerce'"
                 how = f"format={self.format or 'ISO8601'!r}{coerce}, utc=True"
                 day = ".dt.normalize()" if self.to == "date" else ""
-                return [], f"pd.to_datetime({column}, {how}).dt.tz_localize(None).dt.as_unit('us'){day}"
+                still = column if self.on_error == "fail" else f"{column}.mask({_moving(column)})"
+                return [], f"pd.to_datetime({still}, {how}).dt.tz_localize(None).dt.as_unit('us'){day}"
 
     def _amounts(self, column: str) -> tuple[list[str], str]:
         plain = self.decimal == "."
@@ -172,6 +175,11 @@ class Cast(OfColumns):
 
     def writes(self, columns: Sequence[str]) -> list[str]:
         return list(self.columns)
+
+
+def _moving(column: str) -> str:
+    """Write what finds the words that pandas reads as the moment at which it does."""
+    return f"{column}.astype('object').isin({list(MOVING)})"
 
 
 # What pandas itself refuses to read; without its nulls, text is read digit by digit, and the assignment puts

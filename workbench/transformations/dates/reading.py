@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 from workbench.models import Change
 from workbench.transformations.base import Effect, Scope, Transformation, unread
 from workbench.transformations.dates.base import InOneColumn, ReadFormat, WrittenFormat
-from workbench.transformations.fields import Names, listed
+from workbench.transformations.fields import MOVING, Names, listed
 
-__all__ = ["CLOCKS", "LIKELY", "MOVING", "OFFSET", "FormatDates", "ParseDates", "days"]
+__all__ = ["CLOCKS", "LIKELY", "OFFSET", "FormatDates", "ParseDates", "days"]
 
 _SINGLE_ORDER = (
     *("%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
@@ -27,9 +27,6 @@ CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 OFFSET = r"\d[T ].*(?:Z|[+-]\d{1,2}(?::?\d\d)?)$"
 """The end of a text in ISO 8601 form that has an offset from UTC."""
-
-MOVING = ("now", "today")
-"""What pandas reads as the moment at which it does, whatever the format."""
 
 LIKELY = 1_000
 """How many distinct texts a form is tried on first."""

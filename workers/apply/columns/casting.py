@@ -10,9 +10,9 @@ from workbench.errors import InvalidParameter, TypeMismatch, ValueUnreadable
 from workbench.transformations import columns as words
 from workbench.transformations.columns.amounts import MINUS, SPACES, amount_pattern
 from workbench.transformations.columns.casting import FALSE, TRUE
-from workbench.transformations.fields import count
+from workbench.transformations.fields import MOVING, count
 from workers.apply.base import apply, comparable, require_columns, with_columns
-from workers.apply.kinds import Kind, kind_of, kind_of_dtype, kind_of_value, shown_dtype
+from workers.apply.kinds import EXACT, Kind, kind_of, kind_of_dtype, kind_of_value, shown_dtype
 from workers.apply.notes import warn
 
 __all__: list[str] = []
@@ -26,6 +26,7 @@ def _(step: words.Cast, frame: pd.DataFrame) -> pd.DataFrame:
 
 _NUMERIC = (Kind.NUMBERS, Kind.BOOLEANS, Kind.TEXT, Kind.OBJECTS, Kind.NOTHING)
 _TIMES = (Kind.TEXT, Kind.TIMES, Kind.DATES, Kind.NOTHING)
+_WRITTEN = (Kind.TEXT, Kind.OBJECTS, Kind.CATEGORIES)  # what can hold text
 _READABLE: dict[str, tuple[Kind, ...]] = {
     "integer": _NUMERIC,
     "float": _NUMERIC,
@@ -114,12 +115,16 @@ def _read(step: words.Cast, column: pd.Series) -> pd.Series:
 
 
 def _to_integer(column: pd.Series) -> pd.Series:
+    if kind_of_dtype(column.dtype) is Kind.BOOLEANS:
+        return column.astype("Int64")
     whole = pd.to_numeric(column, errors="coerce") % 1 == 0
     # All of these are whole, so text is now read digit by digit, whatever else the column holds ...
     exact = pd.to_numeric(column[whole])
     # ... unless a decimal form like '1.0' is among it, or more digits than 64 bits hold.
     as_floats = pd.api.types.is_float_dtype(exact.dtype) and not pd.api.types.is_numeric_dtype(column.dtype)
-    if (exact.abs() > (2**53 if as_floats else 2**63 - 1)).any():
+    # A float of 2**53 may have been the number beside it.
+    beyond = (exact.abs() >= EXACT) if as_floats else (exact >= 2**63) | (exact < -(2**63))
+    if beyond.any():
         beside = " beside decimal ones like '1.0'" if as_floats else ""
         raise ValueUnreadable(
             f"Column '{column.name}' has numbers that are too long to be read as integers{beside}.",
@@ -182,6 +187,8 @@ def _to_category(step: words.Cast, column: pd.Series) -> pd.Series:
 
 
 def _to_datetime(column: pd.Series, form: str | None) -> pd.Series:
+    if kind_of_dtype(column.dtype) in _WRITTEN:
+        column = column.mask(column.isin(MOVING))
     try:
         times = pd.to_datetime(column, format=form or "ISO8601", errors="coerce", utc=True)
     except ValueError as error:

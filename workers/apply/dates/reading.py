@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.errors import ValueUnreadable
 from workbench.transformations.dates import reading as words
-from workbench.transformations.fields import count, shown
+from workbench.transformations.fields import MOVING, count, shown
 from workers.apply.base import apply, with_columns
 from workers.apply.dates.base import times_of
 from workers.apply.notes import warn
@@ -24,7 +24,7 @@ def _(step: words.ParseDates, frame: pd.DataFrame) -> pd.DataFrame:
     texts = {name: text_of(frame, name, "reading dates") for name in step.columns}
     made = {}
     for name, text in texts.items():
-        still = text.mask(text.isin(words.MOVING))
+        still = text.mask(text.isin(MOVING))
         times = _detected(step, still) if step.format is None else _in_format(step.format, still)
         unread = text.notna() & times.isna()
         if step.on_error == "fail" and unread.any():
