@@ -51,7 +51,8 @@ class OneHot(_Spread):
     """Make a column of true and false for each value of a column, which goes away, as pandas' get_dummies.
 
     The new columns are called by the column and the value, and stand at the end, in order of the values. A
-    null is false in all of them, unless it gets a column of its own. More than 1,000 columns are refused.
+    null is false in all of them, unless it gets a column of its own, the last one, called by the column and
+    ``null``. More than 1,000 columns are refused.
 
     Say: one-hot encode city
     """
@@ -69,6 +70,10 @@ class OneHot(_Spread):
         if self.prefix is not None and len(self.columns) > 1:
             raise ValueError("a prefix is for one column alone")
         return self
+
+    def of_nulls(self, column: str) -> str:
+        """The name of the column for the nulls of a column."""
+        return f"{self.prefix or column}_null"
 
     def options(self) -> dict[str, Any]:
         """What is asked of get_dummies, besides the columns."""
@@ -89,7 +94,17 @@ class OneHot(_Spread):
 
     def to_pandas(self) -> str:
         options = "".join(f", {name}={value!r}" for name, value in self.options().items())
-        return f"df = pd.get_dummies(df, columns={quoted(self.columns)}{options})"
+        if not self.dummy_na:
+            return f"df = pd.get_dummies(df, columns={quoted(self.columns)}{options})"
+        lines = []
+        for name in self.columns:
+            prefix = "" if self.prefix is not None else f", prefix={name!r}"
+            lines += [
+                f"flags = pd.get_dummies(df[{name!r}]{prefix}{options})",
+                f"flags.columns = [*flags.columns[:-1], {self.of_nulls(name)!r}][:len(flags.columns)]",
+                f"df = pd.concat([df.drop(columns={name!r}), flags], axis='columns')",
+            ]
+        return "\n".join(lines)
 
 
 class OrdinalEncode(_Encoding):

@@ -40,6 +40,7 @@ _TAKEN = {
         "common",
         "df",
         "pd",
+        "flags",
         "found",
         "gaps",
         "groups",

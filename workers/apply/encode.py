@@ -25,13 +25,27 @@ def _(step: words.OneHot, frame: pd.DataFrame) -> pd.DataFrame:
     require_few(step.columns, sum(_distinct(frame[name]) for name in step.columns))
     nulls = {name: int(frame[name].isna().sum()) for name in step.columns}
     with comparable(frame, step.columns, "one-hot encoding"):
-        result = pd.get_dummies(frame, columns=list(step.columns), **step.options())
+        result = _with_flags(step, frame) if step.dummy_na else _one_hot(step, frame)
     _require_unique(result.columns)
     for name, gaps in nulls.items():
         if gaps and not step.dummy_na:
             are = "is" if gaps == 1 else "are"
             warn(f"{count(gaps, 'null')} of {name} {are} false in all columns made of it")
     return result
+
+
+def _one_hot(step: words.OneHot, frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.get_dummies(frame, columns=list(step.columns), **step.options())
+
+
+def _with_flags(step: words.OneHot, frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with a column for the nulls, for which pandas has another name with each type."""
+    parts = [frame.drop(columns=list(step.columns))]
+    for name in step.columns:
+        flags = pd.get_dummies(frame[name], **{"prefix": name, **step.options()})
+        # Of nulls alone, the first value's column that is left out is this one.
+        parts.append(flags.set_axis([*flags.columns[:-1], step.of_nulls(name)][: len(flags.columns)], axis=1))
+    return pd.concat(parts, axis="columns")
 
 
 @apply.register

@@ -36,7 +36,7 @@ def test_each_value_gets_a_column_of_flags() -> None:
         "n",
         "in_Oslo",
         "in_Rome",
-        "in_nan",
+        "in_null",
     ]
 
 
@@ -103,3 +103,25 @@ def test_values_that_cannot_be_compared_are_refused() -> None:
     for step in (OneHot(columns=("x",)), LabelEncode(columns=("x",)), BinaryEncode(columns=("x",))):
         with pytest.raises(TypeMismatch, match="'x'"):
             apply(step, frame)
+
+
+@pytest.mark.parametrize("values", [["nan", None, "a"], [1, None, 2], ["2013-01-01", None, "2014-01-01"]])
+def test_nulls_have_a_flag_of_one_name_whatever_the_type(values: list[object]) -> None:
+    dtypes = {int: "Int64", str: "str" if values[0] == "nan" else "datetime64[us]"}
+    frame = pd.DataFrame({"x": pd.Series(values, dtype=dtypes[type(values[0])]), "y": ["p", "q", None]})
+    made = done(OneHot(columns=("x", "y"), dummy_na=True), frame)
+    assert list(made.columns)[2:] == ["x_null", "y_p", "y_q", "y_null"]
+    assert made["x_null"].tolist() == [False, True, False]
+    assert made["y_null"].tolist() == [False, False, True]
+
+
+def test_flags_of_nulls_alone() -> None:
+    frame = pd.DataFrame({"x": pd.Series([None, None], dtype="str"), "n": [1, 2]})
+    assert list(done(OneHot(columns=("x",), dummy_na=True), frame)) == ["n", "x_null"]
+    assert list(done(OneHot(columns=("x",), dummy_na=True, drop_first=True), frame)) == ["n"]
+
+
+def test_a_value_called_null_beside_nulls_is_refused() -> None:
+    frame = pd.DataFrame({"x": ["null", None]})
+    with pytest.raises(DuplicateColumn, match="x_null"):
+        apply(OneHot(columns=("x",), dummy_na=True), frame)
