@@ -210,9 +210,9 @@ def show_scalar(value: bool | float | str) -> str:
     """Write a value as it stands in a sentence; very long numbers as they are.
 
     Example:
-        >>> show_scalar("JFK"), show_scalar(5), show_scalar(1_500_000), show_scalar(1e300)
-        ("'JFK'", '5', '1,500,000', '1e+300')
+        >>> show_scalar("JFK"), show_scalar(5), show_scalar(1_500_000), show_scalar(1e9), show_scalar(1e300)
+        ("'JFK'", '5', '1,500,000', '1,000,000,000', '1e+300')
     """
     if isinstance(value, str | bool) or int(abs(value)) not in _GROUPED:
         return repr(value)
-    return f"{value:,}"
+    return f"{value:,}".removesuffix(".0")
