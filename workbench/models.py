@@ -62,9 +62,9 @@ class Change(_Record):
     """What a step did to a table, in numbers.
 
     Of the rows before, ``rows_kept`` are there afterwards, and ``rows_removed`` are gone; ``rows_added`` are
-    new, or there once more. The rest counts, where rows stay in place and per column that was there before
-    and after: ``cells_changed`` those whose value differs (1 and 1.0 do not), ``nulls_made`` and
-    ``nulls_filled`` those among them that became null, or were; ``columns_retyped`` are the columns of
+    new, or there once more. The rest counts, where rows stay in place or are taken along, and per column that
+    was there before and after: ``cells_changed`` those whose value differs (1 and 1.0 do not), ``nulls_made``
+    and ``nulls_filled`` those among them that became null, or were; ``columns_retyped`` are the columns of
     another dtype.
     """
 

@@ -28,10 +28,10 @@ def measure(
         rows_kept: How many rows of a table are in the new one that was made of it, where its deed said so.
 
     Returns:
-        The numbers; cells are counted where rows stay in place.
+        The numbers; cells are counted where rows stay in place, or stand beside a new value.
     """
     kept = _kept(step, before, after)
-    cells = {name: _compare(before[name], after[name]) for name in kept}
+    cells = {name: _measured(step, before[name], after[name]) for name in kept}
     return Change(
         rows_before=len(before),
         rows_after=len(after),
@@ -58,8 +58,8 @@ def _rows_kept(step: Transformation, before: pd.DataFrame, after: pd.DataFrame, 
 
 
 def _kept(step: Transformation, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """The columns that a step may have changed, where rows stay in place."""
-    if step.acts_as() is not Effect.COLUMNS:
+    """The columns that a step may have changed, while rows stay in place or are taken along."""
+    if step.acts_as() is Effect.TABLE:
         return []
     written = step.writes(list(before.columns))
     return [name for name in written if name in before.columns and name in after.columns]
@@ -71,9 +71,18 @@ class _Cells(NamedTuple):
     filled: int = 0
 
 
-def _compare(before: pd.Series, after: pd.Series) -> _Cells:
+def _measured(step: Transformation, before: pd.Series, after: pd.Series) -> _Cells:
+    if step.acts_as() is Effect.COLUMNS:
+        return _compare(before, after)
+    # Beside what it was taken from: of a list, an item is another value, whatever its type.
+    taken = before.take(after.index.to_numpy())
+    return _compare(taken, after, alike=not is_object_dtype(before.dtype))
+
+
+def _compare(before: pd.Series, after: pd.Series, *, alike: bool = True) -> _Cells:
     was_null, is_null = before.isna().to_numpy(), after.isna().to_numpy()
-    if before.dtype == after.dtype or (is_numeric_dtype(before.dtype) and is_numeric_dtype(after.dtype)):
+    numbers = is_numeric_dtype(before.dtype) and is_numeric_dtype(after.dtype)
+    if alike and (before.dtype == after.dtype or numbers):
         same = (before == after).fillna(False).to_numpy(dtype=bool) | (was_null & is_null)
     else:
         # A value of another type is another value.

@@ -102,6 +102,27 @@ def test_only_lists_and_text_with_a_separator_have_items(column: str, separator:
         apply(Explode(column=column, separator=separator), ORDERS)
 
 
+def test_text_without_a_separator_is_asked_for_one() -> None:
+    with pytest.raises(TypeMismatch) as raised:
+        apply(Explode(column="city"), ORDERS)
+    assert raised.value.hint == "Say what separates the items, such as a comma."
+    with pytest.raises(TypeMismatch) as raised:
+        apply(Explode(column="quantity"), ORDERS)
+    assert raised.value.hint == "Choose a column of lists or of text."
+
+
+def test_the_values_that_exploding_changed_are_counted() -> None:
+    frame = pd.DataFrame({"tags": ["a,b", "c", None, " d"], "n": [1, 2, 3, 4]})
+    change = run(Plan(steps=(Explode(column="tags", separator=","),)), frame).steps[0].change
+    assert change.cells_changed == {"tags": 3}
+    assert (change.rows_kept, change.rows_added) == (4, 1)
+    lists = pd.DataFrame({"tags": pd.Series([[1, 2], [], None, [[3]]], dtype=object)})
+    ran = run(Plan(steps=(Explode(column="tags"),)), lists).steps[0]
+    assert ran.change.cells_changed == {"tags": 4}
+    assert ran.change.nulls_made == {"tags": 1}
+    assert ran.warnings == ()
+
+
 def test_a_list_that_was_made_of_groups_is_taken_apart_again() -> None:
     plan = Plan.parse(
         [

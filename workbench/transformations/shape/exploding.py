@@ -26,6 +26,7 @@ class Explode(Transformation):
     effect: ClassVar[Effect] = Effect.ROWS
     scope: ClassVar[Scope] = Scope.ROW
     example: ClassVar[Mapping[str, Any]] = {"column": "notes", "separator": ","}
+    means_nulls: ClassVar[bool] = True  # of empty lists
     kind: Literal["explode"] = "explode"
     column: str = Field(description="the column of lists, or of text")
     separator: Annotated[str, Field(min_length=1)] | None = Field(
