@@ -162,16 +162,27 @@ class IsIn(Condition):
     def loose(self) -> bool:
         return bool(self._moments)
 
+    def scalars(self) -> list[list[Scalar]]:
+        """The values but for points in time, in lists that pandas looks for without losing digits.
+
+        Beside numbers with a fraction, or beside those of 64 bits, it compares whole ones as floats.
+        """
+        scalars: list[Scalar] = [value for value in self.values if not isinstance(value, Moment)]
+        if not any(isinstance(value, int) and abs(value) > 2**53 for value in scalars):
+            return [scalars] if scalars else []
+        whole: list[Scalar] = [value for value in scalars if not isinstance(value, float)]
+        short: list[Scalar] = [value for value in whole if not isinstance(value, int) or value < 2**63]
+        long: list[Scalar] = [value for value in whole if isinstance(value, int) and value >= 2**63]
+        floats: list[Scalar] = [value for value in scalars if isinstance(value, float)]
+        return [values for values in (short, long, floats) if values]
+
     def to_pandas(self) -> str:
         # pandas' isin reads no text as a point in time, and matches none across zones; == does.
         parts = [f"df[{self.column!r}] == {_side(moment)}" for moment in self._moments]
-        scalars = [repr(value) for value in self.values if not isinstance(value, Moment)]
+        scalars = [f"df[{self.column!r}].isin({values!r})" for values in self.scalars()]
         if len(parts) == 1 and not scalars:
             return parts[0]
-        parts = [f"({part})" for part in parts]
-        if scalars:
-            parts = [f"df[{self.column!r}].isin([{', '.join(scalars)}])", *parts]
-        return " | ".join(parts)
+        return " | ".join([*scalars, *(f"({part})" for part in parts)])
 
 
 _MATCHES = {"contains": "contains", "startswith": "starts with", "endswith": "ends with", "equals": "is"}

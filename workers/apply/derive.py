@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from workbench.errors import TypeMismatch
 from workbench.transformations import derive as words
@@ -17,7 +18,7 @@ from workers.apply.base import apply, comparable, require_columns, require_numbe
 from workers.apply.expressions import evaluate, mask
 from workers.apply.kinds import Kind, kind_of_dtype, nature, require_room_for_nulls
 from workers.apply.notes import warn
-from workers.apply.overflow import require_sums
+from workers.apply.overflow import require_finite, require_sums, warn_of_lost_digits
 from workers.apply.shape.grouping import group_sums
 
 __all__: list[str] = []
@@ -77,6 +78,11 @@ def _(step: words.CaseWhen, frame: pd.DataFrame) -> pd.DataFrame:
         made = made.case_when(pairs) if len(pairs) > 1 else made
         if left := int((~np.logical_or.reduce([condition.to_numpy() for condition in met])).sum()):
             warn(f"{count(left, 'row')} met no condition, so {shown(step.column)} is null there")
+    if is_float_dtype(made.dtype):
+        for tree, value in zip((case.then for case in step.cases), given, strict=True):
+            warn_of_lost_digits(value, tree.describe())
+        if step.otherwise is not None:
+            warn_of_lost_digits(otherwise, step.otherwise.describe())
     return with_columns(frame, {step.column: made})
 
 
@@ -112,13 +118,14 @@ def _(step: words.PercentOfTotal, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, step.reads([]))
     require_numbers(frame, [step.column], "a percentage of the total")
     column = frame[step.column]
-    with comparable(frame, step.by, "grouping"):
+    with comparable(frame, step.by, "grouping"), np.errstate(over="ignore"):
         require_sums(column, f"The total of {shown(step.column)}", group_sums(frame, step.by))
         total = (
             frame.groupby(list(step.by), dropna=False)[step.column].transform("sum")
             if step.by
             else column.sum()
         )
+    require_finite(total, column, f"The total of {shown(step.column)}")
     # A total of zero has no parts: pandas gives nulls and infinities, as it is told below.
     with np.errstate(divide="ignore", invalid="ignore"):
         made = column / total * 100

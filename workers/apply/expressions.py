@@ -225,8 +225,7 @@ def _listed(tree: c.IsIn, frame: pd.DataFrame) -> pd.Series:
     moments = [value for value in tree.values if isinstance(value, e.Moment)]
     with _explained(tree, frame):
         found = [_two_valued(column == written(moment, column)) for moment in moments]
-        scalars = [value for value in tree.values if not isinstance(value, e.Moment)]
-        found += [_two_valued(column.isin(scalars))] if scalars else []
+        found += [_two_valued(column.isin(values)) for values in tree.scalars()]
     return reduce(operator.or_, found)
 
 

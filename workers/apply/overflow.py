@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pandas.api.types import is_integer_dtype, is_timedelta64_dtype, is_unsigned_integer_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_timedelta64_dtype, is_unsigned_integer_dtype
 
 from workbench.errors import NumberOutOfRange
 from workbench.transformations.fields import listed
@@ -26,11 +26,14 @@ from workers.apply.notes import warn
 __all__ = [
     "Sums",
     "bounds_of",
+    "count_infinite",
     "in_range",
     "limits_of",
     "out_of_range",
+    "require_finite",
     "require_held",
     "require_negatable",
+    "require_span",
     "require_sums",
     "rounded_exactly",
     "warn_of_lost_digits",
@@ -164,11 +167,32 @@ def _summed(column: pd.Series) -> Any:
     return pd.UInt64Dtype() if unsigned else pd.Int64Dtype()
 
 
+def require_finite(made: Any, column: pd.Series, what: str) -> None:
+    """Raise NumberOutOfRange if an infinity was computed of a column that holds none."""
+    if is_float_dtype(column.dtype) and count_infinite(made) and not count_infinite(column):
+        hint = "Divide the numbers first, or cast them to float if they are of fewer than 64 bits."
+        raise NumberOutOfRange.of(what, str(column.dtype), [str(column.name)], hint=hint)
+
+
+def count_infinite(numbers: Any) -> int:
+    """How many of some numbers are infinite."""
+    floats = numbers.to_numpy(dtype="float64", na_value=np.nan) if isinstance(numbers, pd.Series) else numbers
+    return int(np.isinf(floats).sum())
+
+
 def require_negatable(column: pd.Series, what: str) -> None:
     """Raise NumberOutOfRange if a column has the one whole number that has no positive counterpart."""
     if is_integer_dtype(column.dtype) and not is_unsigned_integer_dtype(column.dtype):
         least, _ = limits_of(column.dtype)
         if _hull(column)[0] == least == bounds_of(column)[0]:
+            raise out_of_range(what, column.dtype, [str(column.name)])
+
+
+def require_span(column: pd.Series, what: str) -> None:
+    """Raise NumberOutOfRange if whole numbers lie further apart, or from 0, than their type can hold."""
+    if is_integer_dtype(column.dtype) and isinstance(column.dtype, np.dtype) and len(column):
+        (low, high), (least, most) = bounds_of(column), limits_of(column.dtype)
+        if high - low > most or least == low < 0:
             raise out_of_range(what, column.dtype, [str(column.name)])
 
 

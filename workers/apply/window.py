@@ -7,14 +7,28 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_extension_array_dtype, is_integer_dtype, is_unsigned_integer_dtype
+from pandas.api.types import (
+    is_extension_array_dtype,
+    is_float_dtype,
+    is_integer_dtype,
+    is_unsigned_integer_dtype,
+)
 
 from workbench.errors import TypeMismatch
 from workbench.transformations import window as words
-from workbench.transformations.fields import shown
+from workbench.transformations.fields import count, shown
 from workers.apply.base import apply, comparable, require_columns, require_kind, with_columns
 from workers.apply.kinds import Kind, require_room_for_nulls, shown_dtype
-from workers.apply.overflow import Sums, in_range, out_of_range, require_held, require_sums
+from workers.apply.notes import warn
+from workers.apply.overflow import (
+    Sums,
+    count_infinite,
+    in_range,
+    out_of_range,
+    require_held,
+    require_sums,
+    warn_of_lost_digits,
+)
 
 __all__: list[str] = []
 
@@ -47,8 +61,11 @@ def _(step: words.Cumulate, frame: pd.DataFrame) -> pd.DataFrame:
                 if step.function == "sum":
                     what = f"The cumulative sum of {shown(step.column)}"
                     require_sums(frame[step.column], what, _running(step, frame))
+                    if step.by:
+                        _tell_of_infinities(step, frame, "followed by nulls in the sums of the group")
                 made = getattr(_rows(step, frame), f"cum{step.function}")()
             case _:
+                _tell_of_infinities(step, frame)
                 made = _of_windows(getattr(_numbered(step, frame).expanding(), step.function)())
     return with_columns(frame, {step.name: made})
 
@@ -84,6 +101,8 @@ def _(step: words.Diff, frame: pd.DataFrame) -> pd.DataFrame:
 def _(step: words.Rolling, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, step.reads([]))
     require_kind(frame, [step.column], Kind.NUMBERS, doing=f"the rolling {step.function}")
+    _tell_of_infinities(step, frame)
+    warn_of_lost_digits(frame[step.column])
     with _comparable(step, frame):
         windows = _numbered(step, frame).rolling(step.window, min_periods=step.min_periods)
         made = _of_windows(getattr(windows, step.function)())
@@ -120,6 +139,16 @@ def _rows(step: _Step, frame: pd.DataFrame) -> Any:
     ordered = _ordered(step, frame)
     groups: Any = ordered.groupby(list(step.by), dropna=False) if step.by else ordered
     return groups[step.column]
+
+
+def _tell_of_infinities(
+    step: words.Cumulate | words.Rolling, frame: pd.DataFrame, how: str = "left out, as nulls are"
+) -> None:
+    """Say so where there are infinities, which pandas takes for nulls in windows."""
+    column = frame[step.column]
+    if is_float_dtype(column.dtype) and (number := count_infinite(column)):
+        are = "is" if number == 1 else "are"
+        warn(f"{count(number, 'infinite value')} of {shown(step.column)} {are} {how}")
 
 
 def _running(step: _Step, frame: pd.DataFrame) -> Sums:

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_object_dtype
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_object_dtype
 
 from workbench.errors import TypeMismatch
 from workbench.transformations.combine import stacks as words
@@ -16,6 +16,7 @@ from workers.apply.base import apply, comparable
 from workers.apply.combine.keys import alike, require_other_columns
 from workers.apply.kinds import Kind, kind_of, shown_dtype
 from workers.apply.notes import keep_rows, warn
+from workers.apply.shape.pivoting import require_exact
 
 __all__: list[str] = []
 
@@ -45,6 +46,9 @@ def _stacked(step: words.Stacking, frame: pd.DataFrame, others: Mapping[str, pd.
     for (_, above), (dataset, other) in combinations([("", frame), *below.items()], 2):
         _require_one_type(above, other, dataset)
     result = pd.concat([frame, *below.values()], ignore_index=True)
+    for part in (frame, *below.values()):
+        floats = [name for name in part.columns if is_float_dtype(result[name].dtype)]
+        require_exact(part[[name for name in floats if is_integer_dtype(part[name].dtype)]])
     _note(frame, below, result)
     return result
 

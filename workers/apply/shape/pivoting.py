@@ -142,7 +142,7 @@ def _require_one_type(values: pd.DataFrame) -> None:
             "Choose columns of one type, or unpivot them as text.",
             columns=list(values.columns),
         )
-    if any(dtype.kind == "f" for dtype in dtypes):
+    if pd.concat([values[name].head(0) for name in values.columns]).dtype.kind == "f":
         require_exact(values)
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ValueUnreadable
-from workbench.transformations.fields import count
+from workbench.transformations.fields import count, shown
 from workbench.transformations.values import binning as words
 from workers.apply.base import apply, require_numbers, with_columns
 from workers.apply.notes import examples_of, warn
+from workers.apply.overflow import require_span
 
 __all__: list[str] = []
 
@@ -43,7 +44,16 @@ def _cut(step: words.Bin, column: pd.Series) -> Any:
             columns=[step.column],
         )
     if step.method == "width":
-        return pd.cut(column, step.number, right=step.right, labels=labels)
+        require_span(column, f"The span of {shown(step.column)}")
+        try:
+            return pd.cut(column, step.number, right=step.right, labels=labels)
+        except ValueError as error:
+            raise ValueUnreadable(
+                f"The numbers of column '{step.column}' lie too close together, or too far apart, for"
+                f" {count(step.number, 'bin')} of equal width.",
+                "Give edges, or round or divide the numbers first.",
+                columns=[step.column],
+            ) from error
     if labels is None:
         return pd.qcut(column, step.number, duplicates="drop")
     try:
