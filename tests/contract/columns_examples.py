@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.contract.examples import COLUMNS, ODD, QUOTED
-from workbench.transformations import DropBy, Duplicate, Move, RenameWith, SelectBy, Transformation
+from workbench.transformations import (
+    DetectTypes,
+    DropBy,
+    Duplicate,
+    Move,
+    RenameWith,
+    SelectBy,
+    Transformation,
+)
 
 _CRITERIA = st.sampled_from(
     [
@@ -43,6 +51,7 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
     "duplicate": st.builds(
         Duplicate, column=st.sampled_from(COLUMNS), name=st.sampled_from(["new", 'a "b"'])
     ),
+    "detect_types": st.builds(DetectTypes, columns=st.none() | st.sampled_from([(ODD,), ("text", QUOTED)])),
     "rename_with": st.builds(
         lambda columns, rule: RenameWith(columns=columns, **rule), st.none() | _SOME, _RULES
     ),
@@ -68,6 +77,7 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Move(columns=(ODD, "int"), after=QUOTED),
     ],
     "duplicate": [Duplicate(column="zoned"), Duplicate(column=QUOTED, name='a "copy"')],
+    "detect_types": [DetectTypes(), DetectTypes(columns=(ODD, "text"))],
     "rename_with": [
         RenameWith(style="clean"),
         RenameWith(style="clean", columns=(QUOTED, ODD)),

@@ -19,6 +19,7 @@ from workbench.transformations import (
     Cumulate,
     Derive,
     Describe,
+    DetectTypes,
     Diff,
     Drop,
     DropBy,
@@ -284,6 +285,9 @@ def _copied_or_encoded(step: Transformation, columns: Mapping[str, TableColumn])
     match step:
         case Duplicate():
             return {step.name: _called(columns[step.column], step.name)}
+        case DetectTypes():
+            texts = [name for name, column in columns.items() if column.kind == "text"]
+            return {name: TableColumn(name, "unknown") for name in step.columns or texts}
         case OrdinalEncode() | LabelEncode():
             return {name: TableColumn(name, "Int64") for name in step.columns}
         case _:

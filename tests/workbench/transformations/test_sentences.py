@@ -10,6 +10,7 @@ from workbench.transformations import (
     ChangeCase,
     CollapseSpaces,
     Derive,
+    DetectTypes,
     Drop,
     DropBy,
     DropDuplicates,
@@ -65,6 +66,18 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
             " keeping a column as it is where a value is unreadable"
         ),
         "Converted size to category in the order S and M",
+    ),
+    (
+        DetectTypes(),
+        change(columns_retyped=("a", "b")),
+        "Detect the types of all columns of text",
+        "Detected the types of all columns of text: 2 columns changed",
+    ),
+    (
+        DetectTypes(columns=("a",)),
+        change(columns_retyped=("a",)),
+        "Detect the types of a",
+        "Detected the types of a: 1 column changed",
     ),
     (
         SelectBy(starts_with="dep"),

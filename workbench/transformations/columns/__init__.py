@@ -7,11 +7,13 @@ from __future__ import annotations
 from workbench.transformations.columns.choosing import Drop, DropBy, Duplicate, Move, Select, SelectBy
 from workbench.transformations.columns.naming import Rename, RenameWith
 from workbench.transformations.columns.casting import Cast
+from workbench.transformations.columns.detecting import DetectTypes
 
 # isort: on
 
 __all__ = [
     "Cast",
+    "DetectTypes",
     "Drop",
     "DropBy",
     "Duplicate",

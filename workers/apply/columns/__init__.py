@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workers.apply.columns import casting, choosing, naming  # noqa: F401 - they register
+from workers.apply.columns import casting, choosing, detecting, naming  # noqa: F401 - they register
 
 __all__: list[str] = []

@@ -28,7 +28,7 @@ from workers.frames.ingest.numbers import (
 from workers.frames.ingest.report import ColumnReading
 from workers.frames.ingest.times import is_time, iso_times, other_times
 
-__all__ = ["Rules", "decimal_mark", "head_of", "read_column", "reading_of", "text_reading"]
+__all__ = ["Rules", "decimal_mark", "head_of", "misfit", "read_column", "reading_of", "text_reading"]
 
 _HEAD = 200
 _NEARLY = 0.9
@@ -127,7 +127,7 @@ def read_column(name: str, column: pa.ChunkedArray, rules: Rules) -> ColumnReadi
                 return reading_of(name, found, words, column.null_count, trimmed=trimmed)
             if found is not None:
                 return text_reading(name, column, rules, found.why, found.warning)
-    return text_reading(name, column, rules, _misfit(column, head, rules))
+    return text_reading(name, column, rules, misfit(column, head, rules))
 
 
 def _read_grouped(name: str, column: pa.ChunkedArray, rules: Rules) -> ColumnReading | None:
@@ -178,7 +178,7 @@ def _variants(
         yield cleaned, words, True
 
 
-def _misfit(column: pa.ChunkedArray, head: list[str], rules: Rules) -> str:
+def misfit(column: pa.ChunkedArray, head: list[str], rules: Rules) -> str:
     """Say why a column is text, with the values that do not fit where most are of a kind."""
     for noun, test, pattern in (
         ("numbers", lambda text: is_decimal(text, rules.decimal), _NUMBER),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.transformations import Cast, Drop, Rename, Select, Transformation
+from workbench.transformations import Cast, DetectTypes, Drop, Rename, Select, Transformation
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named, Value
 from workers.planner.meaning.encoding import EncodeMeaning
-from workers.planner.parsing import NothingLeft, Unfit
+from workers.planner.parsing import NothingLeft, Unfit, WrongType
 
 __all__ = ["ColumnMeaning"]
 
@@ -109,6 +109,20 @@ class ColumnMeaning(EncodeMeaning):
                     f"Say 'convert {name} to date only', or 'truncate {name} to day'.",
                     final=True,
                 )
+
+    def detect_types(self) -> Steps:
+        return (DetectTypes(),)
+
+    def detect_types_of(self, columns: Columns) -> Steps:
+        if columns.every or columns.names == self.scope.of_kind("text"):
+            return (DetectTypes(),)
+        for name in columns.names:
+            if self.scope.kind(name) not in {"text", "other"}:
+                raise WrongType(
+                    f"'{name}' does not hold text, so it has a type already.",
+                    f"Say to which one to convert {name}.",
+                )
+        return (DetectTypes(columns=columns.names),)
 
     def a_type(self, to: str) -> str:
         return to
