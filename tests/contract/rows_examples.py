@@ -17,6 +17,7 @@ from workbench.transformations import (
     Slice,
     Sort,
     SortKey,
+    Tail,
     TopN,
     Transformation,
 )
@@ -40,6 +41,7 @@ def _slices() -> st.SearchStrategy[Slice]:
         st.builds(Slice, start=st.integers(-3, 4), step=steps),
         st.builds(Slice, start=st.integers(0, 3), stop=st.integers(4, 8), step=steps),
         st.builds(Slice, start=st.integers(0, 3), stop=st.integers(-3, -1), step=steps),
+        st.builds(Slice, start=st.integers(-3, 4), stop=st.just(9), step=steps, drop=st.just(True)),
     )
 
 
@@ -78,7 +80,14 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         st.builds(DropNulls, columns=st.just(("text", "Int", "float")), min_non_null=st.integers(1, 3)),
     ),
     "sort": st.one_of(examples.STRATEGIES["sort"], _natural_sorts()),
-    "top_n": st.builds(TopN, n=st.integers(1, 4), order_by=_order(1), by=_by(), with_ties=st.booleans()),
+    "top_n": st.builds(
+        lambda size, **rest: TopN(**size, **rest),
+        st.sampled_from([{"n": 1}, {"n": 3}, {"fraction": 0.07}, {"fraction": 0.4}, {"fraction": 1}]),
+        order_by=_order(1),
+        by=_by(),
+        with_ties=st.booleans(),
+    ),
+    "tail": st.builds(Tail, n=st.integers(1, 4), by=_by()),
     "slice": _slices(),
     "sample": st.one_of(
         examples.STRATEGIES["sample"],
@@ -110,6 +119,9 @@ EXAMPLES: dict[str, list[Transformation]] = {
     "top_n": [
         TopN(n=2, order_by=(SortKey(column="float", descending=True),)),
         TopN(n=2, by=("category", "boolean")),
+        TopN(fraction=0.2, order_by=(SortKey(column="int", descending=True),)),
+        TopN(fraction=0.5, by=("category",), order_by=(SortKey(column="float"),)),
+        TopN(fraction=0.3, by=("boolean",), order_by=(SortKey(column="Int"),), with_ties=True),
         TopN(order_by=(SortKey(column="Int"),), by=(QUOTED, "category")),
         TopN(n=1, order_by=(SortKey(column="Float", descending=True),), with_ties=True),
         TopN(
@@ -119,7 +131,17 @@ EXAMPLES: dict[str, list[Transformation]] = {
             with_ties=True,
         ),
     ],
-    "slice": [Slice(start=1, stop=3), Slice(start=2), Slice(stop=-2), Slice(step=2), Slice(start=-3, step=2)],
+    "tail": [*examples.EXAMPLES["tail"], Tail(n=1, by=(QUOTED,)), Tail(n=2, by=("category", "boolean"))],
+    "slice": [
+        Slice(start=1, stop=3, drop=True),
+        Slice(start=1, step=2, drop=True),
+        Slice(start=-2, stop=-1, drop=True),
+        Slice(start=1, stop=3),
+        Slice(start=2),
+        Slice(stop=-2),
+        Slice(step=2),
+        Slice(start=-3, step=2),
+    ],
     "sample": [
         *examples.EXAMPLES["sample"],
         Sample(n=1, by=("category",), seed=3),

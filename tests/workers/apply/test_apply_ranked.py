@@ -20,6 +20,7 @@ from workbench.transformations import (
     Slice,
     Sort,
     SortKey,
+    Tail,
     TopN,
     Transformation,
 )
@@ -215,3 +216,36 @@ def test_what_cannot_be_done_is_refused_before_data_are_touched(rows: int) -> No
         with pytest.raises(error) as raised:
             apply(step, frame)
         assert raised.value.hint
+
+
+def test_a_part_of_the_rows_is_rounded_up_and_not_by_the_errors_of_floats() -> None:
+    frame = pd.DataFrame({"x": range(100)})
+    by = (SortKey(column="x", descending=True),)
+    for fraction, kept in ((0.07, 7), (0.29, 29), (0.001, 1), (0.101, 11), (1, 100)):
+        assert len(apply(TopN(fraction=fraction, order_by=by), frame)) == kept
+    assert list(apply(TopN(fraction=0.03, order_by=by), frame)["x"]) == [99, 98, 97]
+
+
+def test_a_part_is_of_each_group_where_groups_are_given() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 4 + [None] * 2, "x": [1, 2, 3, 4, 5, 6]})
+    step = TopN(fraction=0.5, order_by=(SortKey(column="x", descending=True),), by=("g",))
+    assert list(apply(step, frame).index) == [5, 3, 2]
+
+
+def test_the_last_rows_of_each_group_stay_where_they_are() -> None:
+    frame = pd.DataFrame({"g": ["a", None, "a", "b", None, "a"]})
+    assert list(apply(Tail(n=2, by=("g",)), frame).index) == [1, 2, 3, 4, 5]
+    assert list(apply(Tail(n=1, by=("g",)), frame).index) == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("step", "left"),
+    [
+        (Slice(start=4, stop=5, drop=True), [0, 1, 2, 3, 5]),
+        (Slice(start=1, step=2, drop=True), [0, 2, 4]),
+        (Slice(start=-2, stop=-1, drop=True), [0, 1, 2, 3, 5]),
+        (Slice(start=90, stop=95, drop=True), [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_rows_are_dropped_by_their_place(step: Slice, left: list[int]) -> None:
+    assert list(apply(step, pd.DataFrame({"x": range(6)})).index) == left

@@ -38,7 +38,7 @@ class Head(Rows):
 
 
 class Tail(Rows):
-    """Keep the last rows.
+    """Keep the last rows, of the table or of each group; they stay where they are to each other.
 
     Say: keep the last 100 rows
     """
@@ -46,19 +46,27 @@ class Tail(Rows):
     example: ClassVar[Mapping[str, Any]] = {"n": 100}
     kind: Literal["tail"] = "tail"
     n: RowCount = Field(default=5, description="how many rows")
+    by: By = ()
 
     def describe(self) -> str:
-        return f"Keep the last {count(self.n, 'row') if self.n > 1 else 'row'}"
+        return f"Keep the last {count(self.n, 'row') if self.n > 1 else 'row'}{for_each(self.by)}"
 
     def outcome(self, change: Change) -> str:
-        return f"Kept the last {change.rows_after:,} of {count(change.rows_before, 'row')}"
+        kept = f"{change.rows_after:,} of {count(change.rows_before, 'row')}"
+        if not self.by:
+            return f"Kept the last {kept}"
+        return f"Kept {kept}: the last {count(self.n, 'row') if self.n > 1 else 'row'}{for_each(self.by)}"
 
     def to_pandas(self) -> str:
-        return f"df = df.tail({self.n}).reset_index(drop=True)"
+        groups = f".groupby({quoted(self.by)}, dropna=False)" if self.by else ""
+        return f"df = df{groups}.tail({self.n}).reset_index(drop=True)"
+
+    def reads(self, columns: Sequence[str]) -> list[str]:
+        return list(self.by)
 
 
 class Slice(Rows):
-    """Keep the rows from one to another, or every so many of them; counted as slices are in Python.
+    """Keep, or drop, the rows from one to another, or every so many of them; counted as slices are in Python.
 
     ``start`` counts from 0 and ``stop`` is not kept any more, so rows 101 to 200 are ``start=100, stop=200``.
     Negative numbers count from the end: ``stop=-5`` drops the last 5 rows.
@@ -75,19 +83,24 @@ class Slice(Rows):
         le=_FARTHEST,
         description="the row after the last one; the end if none",
     )
-    step: int = Field(default=1, ge=1, le=_FARTHEST, description="every how many rows one is kept")
+    step: int = Field(default=1, ge=1, le=_FARTHEST, description="every how many rows one is meant")
+    drop: bool = Field(default=False, description="drop these rows, and keep the others")
 
     @model_validator(mode="after")
     def _some_rows(self) -> Slice:
         stop = self.stop
         if (stop is not None and (self.start < 0) == (stop < 0) and stop <= self.start) or stop == 0:
             raise ValueError("stop must come after start")
+        if self.drop and (self.start, stop, self.step) == (0, None, 1):
+            raise ValueError("no row would be left")
         return self
 
     def _span(self) -> str:
         start, stop = self.start, self.stop
         if stop is None:
             rows = "all rows" if start == 0 else f"the rows from {_place(start)} on"
+        elif stop == start + 1:
+            return f"row {_place(start)}" if start >= 0 else f"{_place(start)} row"
         elif start == 0 and stop < 0:
             rows = f"all rows but the last {-stop:,}" if stop < -1 else "all rows but the last one"
         else:
@@ -95,14 +108,18 @@ class Slice(Rows):
         return rows if self.step == 1 else f"one of every {self.step:,} rows, of {rows}"
 
     def describe(self) -> str:
-        return f"Keep {self._span()}"
+        return f"{'Drop' if self.drop else 'Keep'} {self._span()}"
 
     def outcome(self, change: Change) -> str:
+        if self.drop:
+            return f"Dropped {change.rows_removed:,} of {count(change.rows_before, 'row')}: {self._span()}"
         return f"Kept {change.rows_after:,} of {count(change.rows_before, 'row')}: {self._span()}"
 
     def to_pandas(self) -> str:
         bounds = [str(self.start or ""), str(self.stop if self.stop is not None else "")]
         bounds += [str(self.step)] if self.step != 1 else []
+        if self.drop:
+            return f"df = df.drop(df.index[{':'.join(bounds)}]).reset_index(drop=True)"
         return f"df = df.iloc[{':'.join(bounds)}].reset_index(drop=True)"
 
 

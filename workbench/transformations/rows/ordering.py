@@ -80,11 +80,11 @@ class Sort(Rows):
 
 
 class TopN(Rows):
-    """Keep the rows that come first in an order: the top n of the table, or of each group.
+    """Keep the rows that come first in an order: the top n or the top percent, of the table or of each group.
 
     They stand in that order afterwards, those of all groups together; nulls come last. Without an order they
-    are the first ones as they stand. With ``with_ties`` rows that are equal to the last one that is kept
-    stay, too, so there may be more than n.
+    are the first ones as they stand. A fraction of the rows is rounded up to whole ones. With ``with_ties``
+    rows that are equal to the last one that is kept stay, too, so there may be more.
 
     Say: top 3 by price for each city
     """
@@ -95,19 +95,36 @@ class TopN(Rows):
         "by": ["city"],
     }
     kind: Literal["top_n"] = "top_n"
-    n: RowCount = Field(default=1, description="how many rows, of each group")
+    n: RowCount | None = Field(
+        default=None, description="how many rows, of each group; 1 if no fraction is given"
+    )
+    fraction: float | None = Field(
+        default=None, gt=0, le=1, description="which part of the rows, instead of n"
+    )
     order_by: OrderBy = ()
     by: By = ()
     with_ties: bool = Field(default=False, description="keep also what is equal to the last row kept")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_row_if_not_said(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and given.get("n") is None and given.get("fraction") is None:
+            return {**given, "n": 1}
+        return given
+
     @model_validator(mode="after")
     def _of_something(self) -> TopN:
+        if self.n is not None and self.fraction is not None:
+            raise ValueError("give either n or fraction")
         if self.with_ties and not self.order_by:
             raise ValueError("ties are rows that are equal in order_by, which is not given")
         return self
 
     def _which(self) -> str:
-        rows = "row" if self.n == 1 else f"{self.n:,} rows"
+        if self.fraction is not None:
+            rows = f"{self.fraction * 100:.12g}% of the rows"
+        else:
+            rows = "row" if self.n == 1 else f"{self.n:,} rows"
         ties = ", with ties" if self.with_ties else ""
         ordered = f" by {order(self.order_by)}" if self.order_by else ""
         return f"{rows}{ordered}{for_each(self.by)}{ties}"
@@ -122,16 +139,24 @@ class TopN(Rows):
     def to_pandas(self) -> str:
         ordered = sorting(self.order_by) if self.order_by else "df"
         groups = f".groupby({quoted(self.by)}, dropna=False)" if self.by else ""
-        if not self.with_ties:
+        if not self.with_ties and self.n is not None:
             return f"df = {ordered}{groups}.head({self.n}).reset_index(drop=True)"
         places = f"ordered{groups}.cumcount()" if self.by else "pd.Series(range(len(ordered)), ordered.index)"
-        equal = ", ".join(f"ordered[{name!r}]" for name in self._equal_in())
-        return (
-            f"ordered = {ordered}\n"
-            f"places = {places}\n"
-            f"places = places.groupby([{equal}], dropna=False).transform('min')\n"
-            f"df = ordered[places < {self.n}].reset_index(drop=True)"
-        )
+        lines = [f"ordered = {ordered}", f"places = {places}"]
+        if self.with_ties:
+            equal = ", ".join(f"ordered[{name!r}]" for name in self._equal_in())
+            lines.append(f"places = places.groupby([{equal}], dropna=False).transform('min')")
+        limit = str(self.n)
+        if self.fraction is not None:
+            # Rounded, so that 7% of 100 rows are 7: 0.07 * 100 is a little more.
+            size = f"ordered{groups}[{self.by[0]!r}].transform('size')" if self.by else "len(ordered)"
+            lines.append(
+                f"limit = ({self.fraction!r} * {size}).round(6)"
+                if self.by
+                else f"limit = round({self.fraction!r} * {size}, 6)"
+            )
+            limit = "limit"
+        return "\n".join([*lines, f"df = ordered[places < {limit}].reset_index(drop=True)"])
 
     def _equal_in(self) -> list[str]:
         """The columns in which rows are equal that tie."""

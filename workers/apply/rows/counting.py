@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from workbench.transformations import rows as words
@@ -17,12 +18,21 @@ def _(step: words.Head, frame: pd.DataFrame) -> pd.DataFrame:
 
 @apply.register
 def _(step: words.Tail, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.tail(step.n)
+    require_columns(frame, step.by)
+    if not step.by:
+        return frame.tail(step.n)
+    with comparable(frame, step.by, "grouping"):
+        return frame.loc[frame[list(step.by)].groupby(list(step.by), dropna=False).tail(step.n).index]
 
 
 @apply.register
 def _(step: words.Slice, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.iloc[step.start : step.stop : step.step]
+    meant = slice(step.start, step.stop, step.step)
+    if not step.drop:
+        return frame.iloc[meant]
+    others = np.ones(len(frame), dtype=bool)
+    others[meant] = False
+    return frame[others]
 
 
 @apply.register

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,17 +51,22 @@ def _(step: words.TopN, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, names)
     with comparable(frame, names, "ranking in groups or in an order"):
         ordered = _in_order(step.order_by, _contenders(step, frame[names]))
-        if not step.with_ties:
-            kept = ordered.groupby(list(step.by), dropna=False) if step.by else ordered
-            return frame.loc[kept.head(step.n).index]
+        groups = ordered.groupby(list(step.by), dropna=False) if step.by else None
+        if not step.with_ties and step.n is not None:
+            return frame.loc[(ordered if groups is None else groups).head(step.n).index]
         places: pd.Series = (
-            ordered.groupby(list(step.by), dropna=False).cumcount()
-            if step.by
-            else pd.Series(np.arange(len(ordered)), ordered.index)
+            pd.Series(np.arange(len(ordered)), ordered.index) if groups is None else groups.cumcount()
         )
-        # Rows that are equal share the place of the first of them.
-        shared = places.groupby([ordered[name] for name in names], dropna=False).transform("min")
-    return frame.loc[ordered.index[shared < step.n]]
+        if step.with_ties:
+            # Rows that are equal share the place of the first of them.
+            places = places.groupby([ordered[name] for name in names], dropna=False).transform("min")
+        limit: Any = step.n
+        if step.fraction is not None:
+            sizes: Any = len(frame) if groups is None else groups[step.by[0]].transform("size")
+            # Rounded, so that 7% of 100 rows are 7: 0.07 * 100 is a little more.
+            limit = np.round(step.fraction * sizes, 6)
+    kept: pd.Series = places < limit
+    return frame.loc[ordered.index[kept]]
 
 
 @apply.register
@@ -83,7 +89,7 @@ def _(step: words.AddRowNumber, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _contenders(step: words.TopN, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows that can be among the first by the first key alone: to find them, nothing need be sorted."""
-    if step.by or not step.order_by:
+    if step.n is None or step.by or not step.order_by:
         return frame
     first = step.order_by[0]
     column = frame[first.column]

@@ -13,6 +13,7 @@ from workbench.transformations import (
     Slice,
     Sort,
     SortKey,
+    Tail,
     TopN,
     Transformation,
 )
@@ -26,14 +27,22 @@ __all__ = ["RankedMeaning"]
 Steps = tuple[Transformation, ...]
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)", re.IGNORECASE)
 _YEAR = re.compile("(19|20)[0-9]{2}")
+_MOST_ROWS_NAMED = 20
 _ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True)
-class _Counted:
-    """How many rows, and by what they are ranked; in which groups, if that was said between."""
+class _Share:
+    """Which part of the rows."""
 
-    n: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """How many rows or which part, and by what they are ranked; in which groups, if said between."""
+
+    size: int | _Share
     key: SortKey
     by: tuple[str, ...] = ()
 
@@ -69,7 +78,7 @@ class RankedMeaning(RowMeaning):
         by = groups[0] if groups else ()
         if counted.key.column in by:
             raise Unfit(f"{counted.key.column} cannot both make the groups and rank the rows in them.")
-        return (TopN(n=counted.n, order_by=(counted.key,), by=by, with_ties=bool(ties)),)
+        return (TopN(**_sized(counted.size), order_by=(counted.key,), by=by, with_ties=bool(ties)),)
 
     def top_n_first(self, columns: Columns, counted: _Counted, *ties: Token) -> Steps:
         return self.top_n(counted, columns, *ties)
@@ -80,6 +89,35 @@ class RankedMeaning(RowMeaning):
 
     def head_of_each_first(self, columns: Columns, number: Token, keys: Any = ()) -> Steps:
         return self.head_of_each(number, columns, keys)
+
+    def tail_of_each(self, *said: Any) -> Steps:
+        number = next(part for part in said if isinstance(part, Token))
+        by = next(part.names for part in said if isinstance(part, Columns))
+        return (Tail(n=self._rows(number), by=by),)
+
+    def last_of_each(self, *said: Any) -> Steps:
+        rows = next(part for part in said if isinstance(part, Token))
+        if rows.column is not None:
+            raise Unfit  # "the last flight per carrier", where there is a column of flights
+        return (Tail(n=1, by=next(part.names for part in said if isinstance(part, Columns))),)
+
+    def share_by_sign(self, number: Token) -> _Share:
+        if "%" not in number.text:
+            raise Unfit
+        return self._share(number.number, number)
+
+    def share_by_word(self, number: Token) -> _Share:
+        if "%" in number.text or number.number is None:
+            raise Unfit
+        return self._share(round(number.number / 100, 12), number)
+
+    def _share(self, fraction: float | None, token: Token) -> _Share:
+        if fraction is None or not 0 < fraction <= 1:
+            raise Unfit(f"'{token.text}' is no part of the rows.", "Give one of up to 100%.", token)
+        return _Share(float(fraction))
+
+    def head_share(self, share: _Share) -> Steps:
+        return (TopN(fraction=share.fraction),)
 
     def highest(self, *said: Any) -> _Counted:
         return self._counted(said, descending=True)
@@ -94,9 +132,10 @@ class RankedMeaning(RowMeaning):
         return self._counted(said, descending=False)
 
     def _counted(self, said: tuple[Any, ...], *, descending: bool) -> _Counted:
+        share = next((part for part in said if isinstance(part, _Share)), None)
         number = next((self._rows(part) for part in said if isinstance(part, Token)), 1)
         by = next((part.names for part in said if isinstance(part, Columns)), ())
-        return _Counted(number, SortKey(column=str(said[-1]), descending=descending), by)
+        return _Counted(share or number, SortKey(column=str(said[-1]), descending=descending), by)
 
     # From one row to another
 
@@ -136,6 +175,51 @@ class RankedMeaning(RowMeaning):
         if step < 2:
             raise Unfit(f"'{token.text}' takes no rows away.", "Say 'every second row' or more.", token)
         return (Slice(step=step),)
+
+    def every_nth_from(self, word: Token, first: Token) -> Steps:
+        (every,) = self.every_nth(word)
+        return (every.model_copy(update={"start": self._rows(first) - 1}),)
+
+    def drop_every_nth(self, word: Token) -> Steps:
+        return _dropped(*self.every_nth(word))
+
+    def drop_every_number(self, number: Token) -> Steps:
+        return _dropped(*self.every_number(number))
+
+    def keep_row(self, rows: Token, number: Token) -> Steps:
+        return (self._row(number, rows),)
+
+    def drop_row(self, rows: Token, number: Token) -> Steps:
+        return (self._row(number, rows, drop=True),)
+
+    def _row(self, number: Token, rows: Token | None = None, *, drop: bool = False) -> Slice:
+        if rows is not None and rows.text.casefold().endswith("s"):
+            raise Unfit(
+                f"It is not clear whether {number.text} rows are meant, or the row of that number.",
+                f"Say 'row {number.text}', or 'the first {number.text} rows'.",
+                number,
+            )
+        place = self._rows(number)
+        return Slice(start=place - 1, stop=place, drop=drop)
+
+    def drop_some_rows(self, *numbers: Token) -> Steps:
+        if len(numbers) > _MOST_ROWS_NAMED:
+            raise Unfit("These are too many rows to name.", "Say a condition, or 'rows … to …'.")
+        # From the last one on, so that those before keep their numbers.
+        found = sorted({self._rows(number): number for number in numbers}.items(), reverse=True)
+        return tuple(self._row(number, drop=True) for _, number in found)
+
+    def drop_between(self, first: Token, last: Token) -> Steps:
+        (meant,) = self.slice(first, last)
+        return (meant.model_copy(update={"drop": True}),)
+
+    def drop_ordinal(self, word: Token) -> Steps:
+        text = word.text.casefold()
+        match = _ORDINAL.fullmatch(text)
+        if (match is None and text not in _ORDINALS) or text in {"1st", "0th"}:
+            raise Unfit
+        place = int(match[1]) if match else 2 + _ORDINALS.index(text)
+        return (Slice(start=place - 1, stop=place, drop=True),)
 
     # Drawn and shuffled
 
@@ -251,6 +335,16 @@ class RankedMeaning(RowMeaning):
 
     def outside_percentiles(self, percentile: Token, low: Token, high: Token) -> dict[str, Any]:
         return self.by_percentile(percentile, low, high)
+
+
+def _sized(size: int | _Share) -> dict[str, Any]:
+    return {"fraction": size.fraction} if isinstance(size, _Share) else {"n": size}
+
+
+def _dropped(every: Transformation) -> Steps:
+    """Drop every n-th row: the n-th, the 2n-th, …, as people count; the first of n is kept."""
+    step = cast("Slice", every).step
+    return (Slice(start=step - 1, step=step, drop=True),)
 
 
 def _seed_of(said: tuple[Any, ...]) -> int | None:

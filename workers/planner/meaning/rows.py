@@ -116,6 +116,9 @@ class RowMeaning(ConditionMeaning):
     def kept(self, token: Token) -> str:
         return "first" if "FIRST" in token.type else "last"
 
+    def kept_none(self, _: Token) -> str:
+        return "none"
+
     # Order
 
     def sort(self, *said: Any) -> Steps:
