@@ -18,7 +18,7 @@
     ├── Forbidden                   a task that names what is another session's (403)
     ├── DataError                   the data do not allow it (422)
     │   ├── UnknownColumn, UnknownDataset, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable,
-    │   ├── NumberOutOfRange, PatternTooSlow
+    │   ├── NumberOutOfRange, PatternTooSlow, TableTooLarge
     │   └── IngestError
     │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
     │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing

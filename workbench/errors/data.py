@@ -29,6 +29,7 @@ __all__ = [
     "NumberOutOfRange",
     "PatternTooSlow",
     "PlannerRefusal",
+    "TableTooLarge",
     "TypeMismatch",
     "UnknownColumn",
     "UnknownDataset",
@@ -157,6 +158,38 @@ class PatternTooSlow(DataError):
             f"The regular expression {pattern!r} takes too long on the values of column '{column}'.",
             "Write it without repeats inside of repeats, such as (a+)+ or (.*,)*.",
             column=column,
+        )
+
+
+class TableTooLarge(DataError):
+    """A step would make more rows than fit into memory."""
+
+    code, title = "table_too_large", "Table too large"
+
+    @classmethod
+    def of_join(cls, left: int, dataset: str, right: int, rows: int, most: int, *, by: Iterable[str]) -> Self:
+        """Say how many rows would meet.
+
+        Args:
+            left: How many rows the table has.
+            dataset: The other dataset.
+            right: How many rows that has.
+            rows: How many the result would have.
+            most: How many it may have.
+            by: The keys of the table; none where every row meets every row.
+        """
+        hint = (
+            "Join on more columns, or drop duplicate keys from one of the two first."
+            if by
+            else "Join on a column that both have, or keep fewer rows first."
+        )
+        return cls(
+            f"Joining {left:,} rows with the {right:,} rows of {dataset} would make {rows:,} rows; "
+            f"at most {most:,} are made.",
+            hint,
+            dataset=dataset,
+            rows=rows,
+            most=most,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench.errors import DataError
+from workbench.errors import DataError, TableTooLarge
 from workbench.transformations import (
     Append,
     Difference,
@@ -18,6 +18,7 @@ from workbench.transformations import (
     Union,
 )
 from workers.apply import apply
+from workers.apply.combine import sizes
 from workers.apply.notes import Notes, taking_notes
 
 LEFT = pd.DataFrame({"key": ["a", "b", None, "d"], "n": [1, 2, 3, 4]})
@@ -235,3 +236,35 @@ def test_keys_of_many_digits_never_meet_their_neighbours(partner: pd.Series, how
         assert caught.value.hint
     same = right.astype("int64")
     assert did(Join(dataset="r", how="semi", on=("id",)), left, r=same)[0].empty
+
+
+def test_a_cross_join_that_would_not_fit_is_refused_with_the_numbers() -> None:
+    frame, other = pd.DataFrame({"a": range(200_000)}), pd.DataFrame({"b": range(100_000)})
+    with pytest.raises(TableTooLarge, match="would make 20,000,000,000 rows") as caught:
+        apply(Join(dataset="r", how="cross"), frame, {"r": other})
+    assert caught.value.code == "table_too_large"
+    assert caught.value.details == {"dataset": "r", "rows": 20_000_000_000, "most": 100_000_000}
+    assert "Join on a column" in caught.value.hint
+
+
+@pytest.mark.parametrize("how", ["left", "inner", "right", "outer"])
+def test_keys_that_meet_too_often_are_counted_before_they_meet(how: Any) -> None:
+    frame = pd.DataFrame({"key": ["a"] * 30_000 + [None] * 20_000 + ["b"], "n": 1})
+    other = pd.DataFrame({"key": ["a"] * 20_000 + [None] * 10_000 + ["c"], "m": 1})
+    with pytest.raises(TableTooLarge, match="would make 800,000,000 rows") as caught:
+        apply(Join(dataset="r", how=how, on=("key",)), frame, {"r": other})
+    assert "more columns" in caught.value.hint
+
+
+def test_the_more_columns_there_are_the_fewer_rows_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "MOST_CELLS", 60)
+    frame, other = pd.DataFrame({"a": range(5)}), pd.DataFrame({"b": range(4)})
+    assert len(apply(Join(dataset="r", how="cross"), frame, {"r": other})) == 20
+    with pytest.raises(TableTooLarge, match="would make 20 rows; at most 15 are made"):
+        apply(Join(dataset="r", how="cross"), frame.assign(c=1, d=2), {"r": other.iloc[:4]})
+
+
+def test_a_join_that_multiplies_no_rows_is_never_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "MOST_ROWS", 3)
+    frame, other = pd.DataFrame({"k": [1, 2, 3, 3, 3]}), pd.DataFrame({"k": [3, 2, 1], "m": 1})
+    assert len(apply(Join(dataset="r", on=("k",)), frame, {"r": other})) == 5

@@ -31,7 +31,8 @@ class Join(Transformation):
     ``left`` keeps all rows of the table, and those without a match get nulls; ``inner`` keeps the rows with
     a match; ``right`` keeps all rows of the other dataset; ``outer`` those of both, sorted by the keys.
     ``semi`` and ``anti`` only choose rows, those with or without a match, and ``cross`` puts every row
-    beside every row. A row with several matches is there once for each.
+    beside every row. A row with several matches is there once for each; what would make more rows than fit
+    into memory is refused with the numbers.
 
     Nulls are equal to each other, as in pandas and dplyr, and it is said where they met. Whole numbers and
     booleans that get nulls become what pandas makes of them. Keys of other names both stay, unless the

@@ -21,6 +21,7 @@ from workers.apply.combine.keys import (
     prepared,
     require_comparable,
 )
+from workers.apply.combine.sizes import require_bounded
 from workers.apply.notes import keep_rows, warn
 
 __all__: list[str] = []
@@ -41,6 +42,8 @@ def _(step: words.Join, frame: pd.DataFrame, others: Mapping[str, pd.DataFrame])
     with comparable(frame, step.keys.left, "joining"), warnings.catch_warnings():
         # Numbers with and without a decimal point may be compared: they meet where they are equal.
         warnings.filterwarnings("ignore", "You are merging on int and float", UserWarning)
+        if step.how not in _CHOOSING:
+            require_bounded(step, frame, other)
         match step.how:
             case "semi" | "anti":
                 return frame.take(matched_rows(taken.keys, frame, other, _CHOOSING[step.how]))
