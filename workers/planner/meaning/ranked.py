@@ -95,11 +95,8 @@ class RankedMeaning(RowMeaning):
         by = next(part.names for part in said if isinstance(part, Columns))
         return (Tail(n=self._rows(number), by=by),)
 
-    def last_of_each(self, *said: Any) -> Steps:
-        rows = next(part for part in said if isinstance(part, Token))
-        if rows.column is not None:
-            raise Unfit  # "the last flight per carrier", where there is a column of flights
-        return (Tail(n=1, by=next(part.names for part in said if isinstance(part, Columns))),)
+    def last_of_each(self, columns: Columns) -> Steps:
+        return (Tail(n=1, by=columns.names),)
 
     def share_by_sign(self, number: Token) -> _Share:
         if "%" not in number.text:
@@ -186,19 +183,13 @@ class RankedMeaning(RowMeaning):
     def drop_every_number(self, number: Token) -> Steps:
         return _dropped(*self.every_number(number))
 
-    def keep_row(self, rows: Token, number: Token) -> Steps:
-        return (self._row(number, rows),)
+    def keep_row(self, number: Token) -> Steps:
+        return (self._row(number),)
 
-    def drop_row(self, rows: Token, number: Token) -> Steps:
-        return (self._row(number, rows, drop=True),)
+    def drop_row(self, number: Token) -> Steps:
+        return (self._row(number, drop=True),)
 
-    def _row(self, number: Token, rows: Token | None = None, *, drop: bool = False) -> Slice:
-        if rows is not None and rows.text.casefold().endswith("s"):
-            raise Unfit(
-                f"It is not clear whether {number.text} rows are meant, or the row of that number.",
-                f"Say 'row {number.text}', or 'the first {number.text} rows'.",
-                number,
-            )
+    def _row(self, number: Token, *, drop: bool = False) -> Slice:
         place = self._rows(number)
         return Slice(start=place - 1, stop=place, drop=drop)
 
