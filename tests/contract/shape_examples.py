@@ -123,10 +123,13 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
     "promote_header": st.builds(PromoteHeader, row=st.integers(1, 4)),
     "transpose": st.builds(Transpose, header=st.none() | st.sampled_from(["Int", "category", QUOTED])),
     "describe": st.builds(Describe, columns=st.none() | st.permutations(COLUMNS).map(tuple)),
-    "explode": st.builds(
-        Explode,
-        column=st.sampled_from(TEXTS),
-        separator=st.sampled_from([" ", "-", "1", "x", "it"]),
+    "explode": st.one_of(
+        st.builds(
+            Explode,
+            column=st.sampled_from(TEXTS),
+            separator=st.sampled_from([" ", "-", "1", "x", "it"]),
+        ),
+        st.builds(Explode, column=st.sampled_from(TEXTS), format=st.just("json")),
     ),
     "unpivot": _unpivots(),
     "value_counts": st.builds(
@@ -189,7 +192,11 @@ EXAMPLES: dict[str, list[Transformation]] = {
     "promote_header": [PromoteHeader(), PromoteHeader(row=3)],
     "transpose": [Transpose()],
     "describe": [Describe(), Describe(columns=tuple(reversed(COLUMNS)))],
-    "explode": [Explode(column="text", separator="-"), Explode(column=ODD, separator="2")],
+    "explode": [
+        Explode(column="text", separator="-"),
+        Explode(column=ODD, separator="2"),
+        Explode(column=ODD, format="json"),
+    ],
     "unpivot": [
         Unpivot(id_columns=("category", "zoned"), value_columns=("float", "Float")),
         Unpivot(id_columns=(QUOTED,), value_columns=("text", ODD), variable_name="which", value_name="text"),

@@ -45,6 +45,8 @@ _TAKEN = {
         "found",
         "gaps",
         "groups",
+        "items_of",
+        "json",
         "joined",
         "numbers",
         "ordered",
@@ -53,7 +55,7 @@ _TAKEN = {
         "rows",
         "text",
     ),
-    *("truth", "whole", *dir(builtins)),
+    *("truth", "typed", "whole", *dir(builtins)),
 }
 _DIGESTED = re.compile(r".*_[0-9a-f]{6}", re.ASCII)
 

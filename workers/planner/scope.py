@@ -223,7 +223,8 @@ class Scope:
                     [TableColumn(name, _DESCRIBED.get(name, "float64")) for name in step.writes([])]
                 )
             case Explode():
-                made = TableColumn(step.column, "object" if step.separator is None else "str")
+                dtype = "str" if step.separator else "unknown" if step.format else "object"
+                made = TableColumn(step.column, dtype)
                 return self._with(list({**columns, step.column: made}.values()), [step.column])
             case Unpivot():
                 return self._unpivoted(step, columns)

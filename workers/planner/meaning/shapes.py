@@ -17,7 +17,7 @@ from workbench.transformations import (
 )
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import Unfit, WrongType
 
 __all__ = ["ShapeMeaning"]
 
@@ -96,8 +96,18 @@ class ShapeMeaning(BaseMeaning):
 
     def explode_lists(self, column: str) -> Steps:
         if any(known.name == column and known.dtype == "str" for known in self.scope.columns):
-            raise Unfit(f"It is not said where to split {column}.", "Say it as in: at comma into rows.")
+            raise Unfit(
+                f"It is not said where to split {column}.",
+                f"Say it as in: at comma into rows; or 'explode {column} as JSON', if it holds such lists.",
+            )
         return (Explode(column=column),)
+
+    def explode_json(self, column: str) -> Steps:
+        if self.scope.kind(column) not in {"text", "other"}:
+            raise WrongType(
+                f"'{column}' does not hold text, so it has no JSON lists.", "Name another column."
+            )
+        return (Explode(column=column, format="json"),)
 
     def explode_text(self, column: str, separator: str) -> Steps:
         return (Explode(column=column, separator=separator),)
