@@ -16,7 +16,7 @@ from workers.apply.notes import examples_of, warn
 
 __all__: list[str] = []
 
-_DTYPES: dict[frozenset[type], str] = {
+_DTYPES: dict[frozenset[type], Any] = {
     frozenset({int}): "Int64",
     frozenset({bool}): "boolean",
     frozenset({float}): "float64",
