@@ -69,6 +69,7 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         column=_SOME_TIMES,
         into=_TARGET,
         to=st.sampled_from(["year", "quarter", "month", "week", "day", "hour", "minute", "second"]),
+        how=st.sampled_from(["floor", "ceil", "round"]),
     ),
     "shift_dates": st.builds(
         ShiftDates,
@@ -83,7 +84,9 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         DateDiff,
         column=_SOME_TIMES,
         until=_OTHERS,
-        unit=st.sampled_from(["year", "quarter", "month", "week", "day", "hour", "minute", "second"]),
+        unit=st.sampled_from(
+            ["year", "quarter", "month", "week", "day", "business_day", "hour", "minute", "second"]
+        ),
         into=_NAMED,
     ),
     "age": st.builds(Age, column=_SOME_TIMES, until=_OTHERS, into=_NAMED),
@@ -141,6 +144,10 @@ EXAMPLES: dict[str, list[Transformation]] = {
         TruncateDates(column="zoned", to="week", into=ODD),
         TruncateDates(column="zoned", to="hour"),
         TruncateDates(column="zoned", to="day", into="time"),
+        TruncateDates(column="time", to="quarter", how="ceil"),
+        TruncateDates(column="zoned", to="day", how="round", into=ODD),
+        TruncateDates(column="zoned", to="hour", how="ceil"),
+        TruncateDates(column="time", to="minute", how="round"),
     ],
     "shift_dates": [
         ShiftDates(column="time", n=-1, unit="month"),
@@ -153,6 +160,8 @@ EXAMPLES: dict[str, list[Transformation]] = {
         DateDiff(column="time", until="time", unit="month", into="int"),
         DateDiff(column="zoned", unit="week", into=ODD),
         DateDiff(column="zoned", unit="year"),
+        DateDiff(column="time", until=Moment(timestamp=dt.datetime(2013, 3, 1)), unit="business_day"),
+        DateDiff(column="zoned", until="zoned", unit="business_day", into="int"),
     ],
     "age": [
         Age(column="time"),

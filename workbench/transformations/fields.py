@@ -38,6 +38,7 @@ _GROUPED = range(10_000, 10**15)  # numbers that read better with thousands sepa
 _TAKEN = {
     *(
         "common",
+        "business_days",
         "detected",
         "df",
         "pd",

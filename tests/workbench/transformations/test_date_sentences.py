@@ -55,6 +55,21 @@ SAID: list[tuple[Transformation, str, str]] = [
         "Truncated a to the beginning of the month",
     ),
     (
+        TruncateDates(column="a", to="month", how="ceil"),
+        "Round a up to the next month",
+        "Rounded a up to the next month",
+    ),
+    (
+        TruncateDates(column="a", to="hour", how="round", into="b"),
+        "Round a to the nearest hour into b",
+        "Rounded a to the nearest hour into b",
+    ),
+    (
+        DateDiff(column="a", until="b", unit="business_day", into="n"),
+        "Put the business days from a to b into n",
+        "Put the business days from a to b into n",
+    ),
+    (
         ShiftDates(column="a", n=-3, unit="business_day", into="b"),
         "Move a 3 business days earlier into b",
         "Moved a 3 business days earlier into b",

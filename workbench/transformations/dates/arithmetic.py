@@ -12,7 +12,7 @@ from workbench.transformations.dates.base import InOneColumn, MadeOfTimes
 from workbench.transformations.expressions import Moment
 from workbench.transformations.fields import NewName, count, shown
 
-__all__ = ["CALENDAR", "MONTHS", "Age", "DateDiff", "ShiftDates"]
+__all__ = ["CALENDAR", "CALENDAR_SPANS", "MONDAY", "MONTHS", "Age", "DateDiff", "ShiftDates"]
 
 ShiftUnit = Literal["year", "quarter", "month", "week", "day", "business_day", "hour", "minute", "second"]
 
@@ -63,8 +63,16 @@ class ShiftDates(InOneColumn):
 
 Unit = Literal["year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 
+SpanUnit = Literal[Unit, "business_day"]
+
 MONTHS = {"year": 12, "quarter": 3, "month": 1}
 """The units that are not all equally long, in months."""
+
+CALENDAR_SPANS = (*MONTHS, "business_day")
+"""The units in which a difference is a whole number, by the calendar."""
+
+MONDAY = "1970-01-05"
+"""Some Monday, from which weeks are counted."""
 
 
 def _months(start: str, end: str) -> str:
@@ -123,7 +131,8 @@ class DateDiff(_Until):
     """Compute how long it is from one date or time to another: of two columns, to a moment, or to today.
 
     Weeks, days, hours, minutes and seconds are numbers with a fraction; years, quarters and months are
-    counted in the calendar, as whole ones that are over. Where the other side is earlier, they are negative.
+    counted in the calendar, as whole ones that are over. Business days are the days from Monday to Friday
+    from the first date on, the last one not counted. Where the other side is earlier, they are negative.
     Times in a zone can be compared with times in a zone alone, and for calendar units in the same one.
 
     Say: days from order_date to ship_date
@@ -131,7 +140,7 @@ class DateDiff(_Until):
 
     example: ClassVar[Mapping[str, Any]] = {"column": "order_date", "until": "ship_date", "unit": "day"}
     kind: Literal["date_diff"] = "date_diff"
-    unit: Unit = Field(default="day", description="units of what")
+    unit: SpanUnit = Field(default="day", description="units of what")
     into: Annotated[
         NewName,
         Field(
@@ -141,10 +150,11 @@ class DateDiff(_Until):
     ]
 
     def targets(self) -> dict[str, str]:
-        return {self.into: "Int64" if self.unit in MONTHS else "float64"}
+        return {self.into: "Int64" if self.unit in CALENDAR_SPANS else "float64"}
 
     def _what(self) -> str:
-        return f"the {self.unit}s from {shown(self.column)} to {self._other()} into {shown(self.into)}"
+        units = f"{self.unit.replace('_', ' ')}s"
+        return f"the {units} from {shown(self.column)} to {self._other()} into {shown(self.into)}"
 
     def describe(self) -> str:
         return f"Put {self._what()}"
@@ -154,6 +164,14 @@ class DateDiff(_Until):
 
     def to_pandas(self) -> str:
         start, target = f"df[{self.column!r}]", f"df[{self.into!r}]"
+        if self.unit == "business_day":
+            return (
+                "def business_days(times):\n"
+                f"    days = (times.dt.tz_localize(None).dt.floor('D') - pd.Timestamp({MONDAY!r})).dt.days\n"
+                "    days = days.astype('Int64')\n"
+                "    return days // 7 * 5 + (days % 7).clip(upper=5)\n"
+                f"{target} = business_days({self._end()}) - business_days({start})"
+            )
         if self.unit not in MONTHS:
             return f"{target} = ({self._end()} - {start}) / pd.Timedelta({self.unit}s=1)"
         size = MONTHS[self.unit]

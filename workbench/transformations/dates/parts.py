@@ -11,7 +11,7 @@ from workbench.models import Change
 from workbench.transformations.dates.base import InOneColumn, MadeOfTimes
 from workbench.transformations.fields import NewName, listed, shown
 
-__all__ = ["FLOORS", "PERIODS", "DatePart", "Part", "Period", "TruncateDates"]
+__all__ = ["FLOORS", "OFFSETS", "PERIODS", "DatePart", "Part", "Period", "TruncateDates"]
 
 Part = Literal[
     "year", "quarter", "month", "month_name", "week", "iso_year", "day", "weekday", "weekday_name",
@@ -131,11 +131,26 @@ FLOORS = {"day": "D", "hour": "h", "minute": "min", "second": "s"}
 """The others, likewise."""
 
 
+OFFSETS: dict[str, dict[str, int]] = {
+    "quarter": {"months": 3},
+    **{unit: {f"{unit}s": 1} for unit in ("year", "month", "week", "day", "hour", "minute", "second")},
+}
+"""How long each period is, as pandas' DateOffset takes it."""
+
+_WAYS = {
+    "floor": ("Truncate", "to the beginning of the"),
+    "ceil": ("Round", "up to the next"),
+    "round": ("Round", "to the nearest"),
+}
+
+
 class TruncateDates(InOneColumn):
     """Take times back to the beginning of their year, quarter, month, week, day, hour, minute or second.
 
-    Weeks begin on Mondays. In a time zone it is the first moment by its clocks: of a day whose midnight they
-    skip, the moment after the gap.
+    ``how`` can be ``ceil``, which takes them on to the beginning of the next one, and ``round``, which takes
+    the nearer of the two, the later if both are equally near; what is such a beginning stays. Weeks begin on
+    Mondays. In a time zone it is the first moment by its clocks: of a day whose midnight they skip, the
+    moment after the gap.
 
     Say: truncate order_date to month
     """
@@ -143,23 +158,35 @@ class TruncateDates(InOneColumn):
     example: ClassVar[Mapping[str, Any]] = {"column": "order_date", "to": "month"}
     kind: Literal["truncate_dates"] = "truncate_dates"
     to: Period = Field(description="to the beginning of what")
+    how: Literal["floor", "ceil", "round"] = Field(
+        default="floor", description="back to it, on to the next one, or to the nearer of both"
+    )
 
     def _says(self) -> tuple[str, str]:
-        return "Truncate", f"{shown(self.column)} to the beginning of the {self.to}"
+        verb, where = _WAYS[self.how]
+        return verb, f"{shown(self.column)} {where} {self.to}"
 
     def to_pandas(self) -> str:
-        lines = [f"local = df[{self.column!r}].dt.tz_localize(None)"]
-        times = f"df[{self.column!r}]"
-        if self.to in ("hour", "minute", "second"):
+        times, target = f"df[{self.column!r}]", f"df[{self.target!r}]"
+        lines = [f"local = {times}.dt.tz_localize(None)"]
+        by_clock = self.to in ("hour", "minute", "second")
+        if by_clock and self.how == "floor":
             # What is over is taken away, so an hour that the clocks repeat stays the one that it is.
-            lines.append(f"df[{self.target!r}] = {times} - (local - local.dt.floor({FLOORS[self.to]!r}))")
+            lines.append(f"{target} = {times} - (local - local.dt.floor({FLOORS[self.to]!r}))")
             return "\n".join(lines)
-        start = (
-            f"local.dt.to_period({PERIODS[self.to]!r}).dt.start_time.astype(local.dtype)"
-            if self.to in PERIODS
-            else "local.dt.floor('D')"
-        )
+        lines.append(f"start = {self._start()}")
+        near = "start"
+        if self.how != "floor":
+            offset = ", ".join(f"{name}={value}" for name, value in OFFSETS[self.to].items())
+            stays = "local == start" if self.how == "ceil" else "local - start < after - local"
+            lines += [f"after = start + pd.DateOffset({offset})", f"near = start.where({stays}, after)"]
+            near = "near"
+        if by_clock:
+            return "\n".join([*lines, f"{target} = {times} + (near - local)"])
         clocks = "ambiguous=local.notna().to_numpy(), nonexistent='shift_forward'"
-        lines.append(f"start = {start}")
-        lines.append(f"df[{self.target!r}] = start.dt.tz_localize({times}.dt.tz, {clocks})")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"{target} = {near}.dt.tz_localize({times}.dt.tz, {clocks})"])
+
+    def _start(self) -> str:
+        if self.to in PERIODS:
+            return f"local.dt.to_period({PERIODS[self.to]!r}).dt.start_time.astype(local.dtype)"
+        return f"local.dt.floor({FLOORS[self.to]!r})"

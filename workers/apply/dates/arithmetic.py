@@ -37,6 +37,8 @@ def _offset(step: words.ShiftDates) -> Any:
 def _(step: words.DateDiff, frame: pd.DataFrame) -> pd.DataFrame:
     start = times_of(frame, step.column, "the difference of dates")
     end = _end(step, frame, start)
+    if step.unit == "business_day":
+        return with_columns(frame, {step.into: _business_days(end) - _business_days(start)})
     if step.unit not in words.MONTHS:
         length: dict[str, Any] = {f"{step.unit}s": 1}
         one: Any = pd.Timedelta(**length)
@@ -76,7 +78,7 @@ def _end(step: words.Age | words.DateDiff, frame: pd.DataFrame, start: pd.Series
 
 
 def _require_same_clocks(step: words.Age | words.DateDiff, start: pd.Series, end: pd.Series) -> None:
-    by_calendar = isinstance(step, words.Age) or step.unit in words.MONTHS
+    by_calendar = isinstance(step, words.Age) or step.unit in words.CALENDAR_SPANS
     one, other = start.dt.tz, end.dt.tz
     if (one is None) != (other is None) or (by_calendar and str(one) != str(other)):
         raise TypeMismatch(
@@ -96,3 +98,10 @@ def _whole_months(start: pd.Series, end: pd.Series) -> pd.Series:
     long = ((end < start) & (into_end > into_start)).astype("int64")
     whole: pd.Series = (months - short + long).astype("Int64")
     return whole
+
+
+def _business_days(times: pd.Series) -> pd.Series:
+    """Count the days from Monday to Friday before each one, from some Monday on."""
+    since: pd.Series = local(times).dt.floor("D") - pd.Timestamp(words.MONDAY)
+    days = since.dt.days.astype("Int64")
+    return days // 7 * 5 + (days % 7).clip(upper=5)

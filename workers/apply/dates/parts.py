@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
 from workbench.transformations.dates import parts as words
 from workers.apply.base import apply, with_columns
-from workers.apply.dates.base import local, times_of, zoned_again
+from workers.apply.dates.base import in_range, local, times_of, zoned_again
 
 __all__: list[str] = []
 
@@ -43,12 +44,23 @@ def _(step: words.DatePart, frame: pd.DataFrame) -> pd.DataFrame:
 def _(step: words.TruncateDates, frame: pd.DataFrame) -> pd.DataFrame:
     times = times_of(frame, step.column, "truncating dates")
     readings = local(times)
+    with in_range(step.column):
+        near = _near(step, readings)
     if step.to in ("hour", "minute", "second"):
-        # What is over is taken away, so an hour that the clocks repeat stays the one that it is.
-        made = times - (readings - readings.dt.floor(words.FLOORS[step.to]))
-    elif step.to == "day":
-        made = zoned_again(readings.dt.floor(words.FLOORS[step.to]), times)
+        # Only what is over is taken away, so an hour that the clocks repeat stays the one that it is.
+        return with_columns(frame, {step.target: times + (near - readings)})
+    return with_columns(frame, {step.target: zoned_again(near, times)})
+
+
+def _near(step: words.TruncateDates, readings: pd.Series) -> pd.Series:
+    """The beginning of the period before each reading, after it, or nearer to it."""
+    if step.to in words.PERIODS:
+        start = readings.dt.to_period(words.PERIODS[step.to]).dt.start_time.astype(readings.dtype)
     else:
-        start = readings.dt.to_period(words.PERIODS[step.to]).dt.start_time
-        made = zoned_again(start.astype(readings.dtype), times)
-    return with_columns(frame, {step.target: made})
+        start = readings.dt.floor(words.FLOORS[step.to])
+    if step.how == "floor":
+        return start
+    length: dict[str, Any] = dict(words.OFFSETS[step.to])
+    after: pd.Series = start + pd.DateOffset(**length)
+    stays = readings == start if step.how == "ceil" else readings - start < after - readings
+    return start.where(stays, after)

@@ -152,6 +152,20 @@ class DateMeaning(TextMeaning):
             TruncateDates.model_validate({"column": column, "to": _unit(period), **self._in_place(name)}),
         )
 
+    def dates_up(self, column: str, period: Token, name: Named | None = None) -> Steps:
+        return self._rounded(column, period, "ceil", name)
+
+    def dates_to_nearest(self, column: str, period: Token, name: Named | None = None) -> Steps:
+        return self._rounded(column, period, "round", name)
+
+    def dates_so(self, how: str, column: str, period: Token, name: Named | None = None) -> Steps:
+        return self._rounded(column, period, "floor" if how == "trunc" else how, name)
+
+    def _rounded(self, column: str, period: Token, how: str, name: Named | None) -> Steps:
+        self._times(column)
+        said = {"column": column, "to": _unit(period), "how": how, **self._in_place(name)}
+        return (TruncateDates.model_validate(said),)
+
     # Moved and compared
 
     def span(self, number: Token, *said: Token) -> _Span:
@@ -197,17 +211,25 @@ class DateMeaning(TextMeaning):
     def date_diff_into(self, name: Named, between: _Between) -> Steps:
         return (between.step(self._target(name)),)
 
-    def span_since(self, period: Token, column: str) -> _Between:
-        return self.span_between(period, column, None)
+    def plain_unit(self, period: Token) -> str:
+        return _unit(period)
 
-    def span_between(self, period: Token, column: str, until: str | Moment | None) -> _Between:
+    def business_unit(self, *said: Token) -> str:
+        if len(said) > 1 and _unit(said[-1]) != "day":
+            raise Unfit("Only days can be business days.", "Say: business days.")
+        return "business_day"
+
+    def span_since(self, unit: str, column: str) -> _Between:
+        return self.span_between(unit, column, None)
+
+    def span_between(self, unit: str, column: str, until: str | Moment | None) -> _Between:
         self._times(column)
         if isinstance(until, str):
             self._times(until)
-        return _Between(_unit(period), column, until)
+        return _Between(unit, column, until)
 
-    def span_in(self, column: str, until: str | Moment | None, period: Token) -> _Between:
-        return self.span_between(period, column, until)
+    def span_in(self, column: str, until: str | Moment | None, unit: str) -> _Between:
+        return self.span_between(unit, column, until)
 
     def end_column(self, column: str) -> str:
         return column
