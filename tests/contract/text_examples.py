@@ -11,6 +11,7 @@ from workbench.transformations import (
     Extract,
     ExtractBetween,
     ExtractPart,
+    ExtractUrlParameter,
     FlagText,
     JoinColumns,
     NormalizeUnicode,
@@ -87,6 +88,9 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
         after=st.none() | st.sampled_from(["1", "J", ".", "\\", " "]),
         before=st.sampled_from(["K", "-", " ", "'", "h"]),
     ),
+    "extract_url_parameter": st.builds(
+        ExtractUrlParameter, column=_SOME_TEXT, into=_TARGET, parameter=st.sampled_from(["q", "a.b", "'"])
+    ),
     "extract_part": st.builds(
         ExtractPart,
         column=_SOME_TEXT,
@@ -143,6 +147,10 @@ EXAMPLES: dict[str, list[Transformation]] = {
         ExtractBetween(column="text", into="between", after="-", before="-"),
         ExtractBetween(column=ODD, into="rest", after="."),
         ExtractBetween(column="category", into="start", before="gh"),
+    ],
+    "extract_url_parameter": [
+        ExtractUrlParameter(column="text", into="new", parameter="q"),
+        ExtractUrlParameter(column="category", into="text", parameter="it's [1]"),
     ],
     "extract_part": [
         ExtractPart(column=ODD, into="number", part="number"),

@@ -56,7 +56,7 @@ _TAKEN = {
         "rows",
         "text",
     ),
-    *("truth", "typed", "whole", *dir(builtins)),
+    *("truth", "typed", "unquote_plus", "whole", *dir(builtins)),
 }
 _DIGESTED = re.compile(r".*_[0-9a-f]{6}", re.ASCII)
 

@@ -19,6 +19,7 @@ from workbench.transformations import (
     Duplicate,
     ExtractBetween,
     ExtractPart,
+    ExtractUrlParameter,
     FillNulls,
     Filter,
     FlagText,
@@ -66,6 +67,12 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
             " keeping a column as it is where a value is unreadable"
         ),
         "Converted size to category in the order S and M",
+    ),
+    (
+        ExtractUrlParameter(column="link", into="q", parameter="q"),
+        change(columns_added=("q",)),
+        "Put the URL parameter 'q' of link into q",
+        "Added q with the URL parameter 'q' of link",
     ),
     (
         DetectTypes(),

@@ -23,6 +23,7 @@ from workbench.transformations.text.columns import (
 )
 from workbench.transformations.text.clusters import ClusterValues
 from workbench.transformations.text.matching import Extract, ExtractBetween, ExtractPart, FlagText
+from workbench.transformations.text.addresses import ExtractUrlParameter
 
 # isort: on
 
@@ -33,6 +34,7 @@ __all__ = [
     "Extract",
     "ExtractBetween",
     "ExtractPart",
+    "ExtractUrlParameter",
     "FlagText",
     "JoinColumns",
     "MadeOfText",

@@ -104,4 +104,5 @@ def _business_days(times: pd.Series) -> pd.Series:
     """Count the days from Monday to Friday before each one, from some Monday on."""
     since: pd.Series = local(times).dt.floor("D") - pd.Timestamp(words.MONDAY)
     days = since.dt.days.astype("Int64")
-    return days // 7 * 5 + (days % 7).clip(upper=5)
+    before: pd.Series = days // 7 * 5 + (days % 7).clip(upper=5)
+    return before

@@ -55,7 +55,7 @@ def _(step: words.TruncateDates, frame: pd.DataFrame) -> pd.DataFrame:
 def _near(step: words.TruncateDates, readings: pd.Series) -> pd.Series:
     """The beginning of the period before each reading, after it, or nearer to it."""
     if step.to in words.PERIODS:
-        start = readings.dt.to_period(words.PERIODS[step.to]).dt.start_time.astype(readings.dtype)
+        start: pd.Series = readings.dt.to_period(words.PERIODS[step.to]).dt.start_time.astype(readings.dtype)
     else:
         start = readings.dt.floor(words.FLOORS[step.to])
     if step.how == "floor":
@@ -63,4 +63,5 @@ def _near(step: words.TruncateDates, readings: pd.Series) -> pd.Series:
     length: dict[str, Any] = dict(words.OFFSETS[step.to])
     after: pd.Series = start + pd.DateOffset(**length)
     stays = readings == start if step.how == "ceil" else readings - start < after - readings
-    return start.where(stays, after)
+    near: pd.Series = start.where(stays, after)
+    return near

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workers.apply.text import clusters, columns, rewriting  # noqa: F401 - they register
+from workers.apply.text import addresses, clusters, columns, rewriting  # noqa: F401 - they register
 
 __all__: list[str] = []

@@ -12,6 +12,7 @@ from workbench.transformations import (
     Extract,
     ExtractBetween,
     ExtractPart,
+    ExtractUrlParameter,
     FlagText,
     JoinColumns,
     NormalizeUnicode,
@@ -229,6 +230,12 @@ class TextMeaning(TypedMeaning):
 
     def text_before(self, before: Token, column: str) -> _Piece:
         return self._piece(ExtractBetween, column, "before", before=before.text)
+
+    def parameter(self, token: Token) -> str:
+        return token.text
+
+    def url_parameter(self, parameter: str, column: str) -> _Piece:
+        return self._piece(ExtractUrlParameter, column, parameter, parameter=parameter)
 
     def text_matching(self, pattern: Token, column: str) -> _Piece:
         return self._piece(Extract, column, "match", pattern=pattern.text)
