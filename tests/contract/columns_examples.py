@@ -25,6 +25,8 @@ _CRITERIA = st.sampled_from(
         *({"type": kind} for kind in ("numbers", "text", "dates", "booleans", "categories")),
         {"nulls_over": 0},
         {"nulls_over": 0.2},
+        {"holding": "nothing"},
+        {"holding": "one_value"},
     ]
 )
 _SOME = st.lists(st.sampled_from([*COLUMNS[:6], QUOTED]), unique=True, min_size=1, max_size=3).map(tuple)
@@ -69,6 +71,7 @@ EXAMPLES: dict[str, list[Transformation]] = {
         DropBy(type="text"),
         DropBy(nulls_over=0.1),
         DropBy(nulls_over=0.99),
+        DropBy(holding="nothing"),
     ],
     "move": [
         Move(columns=("zoned", "int"), to="first"),

@@ -268,3 +268,39 @@ def test_the_ends_of_names_are_added_and_taken_away() -> None:
     assert list(done(RenameWith(remove_suffix="c"), frame)) == ["x_a", "x_b", "c"]
     assert list(done(RenameWith(add_suffix="_1", columns=("c",)), frame)) == ["x_a", "x_b", "c_1"]
     assert list(done(RenameWith(replace="_", by=" "), frame)) == ["x a", "x b", "c"]
+
+
+def test_columns_that_hold_nothing_or_one_value_are_found() -> None:
+    frame = pd.DataFrame(
+        {
+            "empty": [None, None],
+            "gone": [float("nan")] * 2,
+            "same": ["a", "a"],
+            "nearly": [1.0, None],
+            "other": [1, 2],
+        }
+    )
+    assert list(done(DropBy(holding="nothing"), frame)) == ["same", "nearly", "other"]
+    assert list(done(SelectBy(holding="nothing"), frame)) == ["empty", "gone"]
+    assert list(done(DropBy(holding="one_value"), frame)) == ["nearly", "other"]
+    assert list(done(SelectBy(holding="one_value"), frame)) == ["empty", "gone", "same"]
+
+
+def test_one_row_shows_no_constant_and_none_shows_nothing_at_all() -> None:
+    frame = pd.DataFrame({"a": ["x"], "b": [1]})
+    assert list(done(DropBy(holding="one_value"), frame)) == ["a", "b"]
+    for holding in ("nothing", "one_value"):
+        for word in (SelectBy, DropBy):
+            assert list(done(word(holding=holding), frame.iloc[:0])) == ["a", "b"]
+
+
+def test_a_value_far_down_makes_a_column_no_constant() -> None:
+    frame = pd.DataFrame({"a": ["x"] * 5_000, "b": ["x"] * 4_999 + ["y"]})
+    assert list(done(DropBy(holding="one_value"), frame)) == ["b"]
+
+
+def test_no_column_may_be_left_out_that_is_the_last() -> None:
+    frame = pd.DataFrame({"a": [None, None]})
+    for holding in ("nothing", "one_value"):
+        with pytest.raises(NoColumns):
+            apply(DropBy(holding=holding), frame)

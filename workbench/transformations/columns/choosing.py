@@ -73,7 +73,11 @@ class Drop(OfColumns):
         return {name: name for name in columns if name not in self.columns}
 
 
-_CRITERIA = ("starts_with", "ends_with", "contains", "matches", "type", "nulls_over")
+_CRITERIA = ("starts_with", "ends_with", "contains", "matches", "type", "nulls_over", "holding")
+_HOLDING = {
+    "nothing": "df.isna().mean() == 1",
+    "one_value": "(df.nunique(dropna=False) == 1) & (len(df) > 1)",
+}
 _OF_NAMES = {
     "starts_with": "starts with",
     "ends_with": "ends with",
@@ -95,6 +99,10 @@ class _By(OfColumns):
     nulls_over: float | None = Field(
         default=None, ge=0, lt=1, description="more than this share of their values is null; 0: any is"
     )
+    holding: Literal["nothing", "one_value"] | None = Field(
+        default=None,
+        description="nothing: nulls alone; one_value: the same in every row, of two rows or more",
+    )
     case: bool = Field(default=True, description="whether upper and lower case in names differ")
 
     @model_validator(mode="after")
@@ -111,7 +119,7 @@ class _By(OfColumns):
         return self._pattern() is None or self.matches is not None
 
     def spans(self) -> Scope:
-        return Scope.ROW if self.nulls_over is None else Scope.TABLE
+        return Scope.ROW if self.nulls_over is None and self.holding is None else Scope.TABLE
 
     def _pattern(self) -> str | None:
         """The regular expression that the names are searched for."""
@@ -138,6 +146,10 @@ class _By(OfColumns):
                 "the columns with nulls"
                 if not self.nulls_over
                 else f"the columns with more than {share} nulls"
+            )
+        if self.holding is not None:
+            return (
+                f"the columns that hold {'nothing' if self.holding == 'nothing' else 'the same everywhere'}"
             )
         name, says = next((n, says) for n, says in _OF_NAMES.items() if getattr(self, n) is not None)
         case = "" if self.case else ", in any case"
@@ -166,6 +178,9 @@ class SelectBy(_By):
     def to_pandas(self) -> str:
         if self.nulls_over is not None:
             return f"df = df[df.columns[~(df.isna().mean() <= {self.nulls_over})]]"
+        if self.holding is not None:
+            # Of a table without rows all columns stay.
+            return f"df = df[df.columns[({_HOLDING[self.holding]}) | (len(df) == 0)]]"
         if self.type is not None:
             return f"df = df[{_EVERY[self.type]}]"
         return f"df = df.filter(regex={self._pattern()!r})"
@@ -193,6 +208,8 @@ class DropBy(_By):
     def to_pandas(self) -> str:
         if self.nulls_over is not None:
             return f"df = df.drop(columns=df.columns[df.isna().mean() > {self.nulls_over}])"
+        if self.holding is not None:
+            return f"df = df.drop(columns=df.columns[{_HOLDING[self.holding]}])"
         if self.type is not None:
             return f"df = df.drop(columns={_EVERY[self.type]})"
         return f"df = df.drop(columns=df.filter(regex={self._pattern()!r}).columns)"

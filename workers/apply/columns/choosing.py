@@ -6,7 +6,7 @@ import pandas as pd
 
 from workbench.errors import DuplicateColumn, NoColumns
 from workbench.transformations import columns as words
-from workers.apply.base import apply, require_columns, with_columns
+from workers.apply.base import apply, comparable, require_columns, with_columns
 from workers.apply.kinds import Kind, kind_of_dtype
 from workers.apply.patterns import bounded
 
@@ -45,6 +45,8 @@ def _(step: words.SelectBy, frame: pd.DataFrame) -> pd.DataFrame:
     if step.nulls_over is not None:
         # Of no rows no share is known: the table stays whole, so that the check beforehand goes on.
         names = [n for n in frame.columns if frame.empty or frame[n].isna().mean() > step.nulls_over]
+    elif step.holding is not None and frame.empty:
+        names = list(frame.columns)
     else:
         names = _alike(step, frame)
     if not names:
@@ -68,10 +70,21 @@ def _(step: words.DropBy, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _alike(step: words.SelectBy | words.DropBy, frame: pd.DataFrame) -> list[str]:
+    if step.holding == "nothing":
+        return [name for name in frame.columns if len(frame) and bool(frame[name].isna().all())]
+    if step.holding == "one_value":
+        return [name for name in frame.columns if len(frame) > 1 and _is_constant(frame, name)]
     if step.type is None:
         with bounded(step.matches or "", "the names", frame.shape[1]):
             return step.named(list(frame.columns))
     return [name for name in frame.columns if kind_of_dtype(frame[name].dtype) is _HOLDS[step.type]]
+
+
+def _is_constant(frame: pd.DataFrame, name: str) -> bool:
+    column = frame[name]
+    with comparable(frame, [name], "finding columns of one value"):
+        # Most columns show in their first rows that they are not.
+        return all(part.nunique(dropna=False) == 1 for part in (column.head(1_000), column))
 
 
 @apply.register

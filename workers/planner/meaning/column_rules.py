@@ -27,6 +27,7 @@ class ColumnRuleMeaning(BaseMeaning):
         if (
             step.type is None
             and step.nulls_over is None
+            and step.holding is None
             and len(step.named(self.scope.names)) == len(self.scope.names)
         ):
             raise NothingLeft("No column would be left.", "Name the columns to drop, or the ones to keep.")
@@ -51,6 +52,12 @@ class ColumnRuleMeaning(BaseMeaning):
         if len(spelled) == 1:
             return Reading({_RULES[op]: spelled.pop()}, cost)
         return Reading({_RULES[op]: text.lower(), "case": False}, cost)
+
+    def empty_columns(self, *_: Token) -> dict[str, Any]:
+        return {"holding": "nothing"}
+
+    def constant_columns(self, *_: Token) -> dict[str, Any]:
+        return {"holding": "one_value"}
 
     def date_columns(self, token: Token) -> dict[str, Any]:
         word = "date" if "date" in token.text.casefold() else "time"
