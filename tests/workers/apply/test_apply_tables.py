@@ -105,7 +105,7 @@ def test_only_lists_and_text_with_a_separator_have_items(column: str, separator:
 def test_text_without_a_separator_is_asked_for_one() -> None:
     with pytest.raises(TypeMismatch) as raised:
         apply(Explode(column="city"), ORDERS)
-    assert raised.value.hint == "Say what separates the items, such as a comma."
+    assert raised.value.hint == "Say what separates the items, such as a comma, or that they are JSON lists."
     with pytest.raises(TypeMismatch) as raised:
         apply(Explode(column="quantity"), ORDERS)
     assert raised.value.hint == "Choose a column of lists or of text."

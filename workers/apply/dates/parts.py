@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.transformations.dates import parts as words
 from workers.apply.base import apply, with_columns
-from workers.apply.dates.base import in_range, local, times_of, zoned_again
+from workers.apply.dates.base import in_years, local, times_of, zoned_again
 
 __all__: list[str] = []
 
@@ -44,7 +44,7 @@ def _(step: words.DatePart, frame: pd.DataFrame) -> pd.DataFrame:
 def _(step: words.TruncateDates, frame: pd.DataFrame) -> pd.DataFrame:
     times = times_of(frame, step.column, "truncating dates")
     readings = local(times)
-    with in_range(step.column):
+    with in_years(step.column):
         near = _near(step, readings)
     if step.to in ("hour", "minute", "second"):
         # Only what is over is taken away, so an hour that the clocks repeat stays the one that it is.
