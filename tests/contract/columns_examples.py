@@ -12,6 +12,7 @@ from workbench.transformations import (
     Move,
     RenameWith,
     SelectBy,
+    SortColumns,
     Transformation,
 )
 
@@ -50,6 +51,7 @@ STRATEGIES: dict[str, st.SearchStrategy[Transformation]] = {
     "select_columns_by": _CRITERIA.map(lambda by: SelectBy(**by)),
     "drop_columns_by": _CRITERIA.map(lambda by: DropBy(**by)),
     "move": st.builds(lambda columns, place: Move(columns=columns, **place), _SOME, _PLACES),
+    "sort_columns": st.builds(SortColumns, descending=st.booleans()),
     "duplicate": st.builds(
         Duplicate, column=st.sampled_from(COLUMNS), name=st.sampled_from(["new", 'a "b"'])
     ),
@@ -79,6 +81,7 @@ EXAMPLES: dict[str, list[Transformation]] = {
         Move(columns=("zoned", "text"), before="Int"),
         Move(columns=(ODD, "int"), after=QUOTED),
     ],
+    "sort_columns": [SortColumns(), SortColumns(descending=True)],
     "duplicate": [Duplicate(column="zoned"), Duplicate(column=QUOTED, name='a "copy"')],
     "detect_types": [DetectTypes(), DetectTypes(columns=(ODD, "text"))],
     "rename_with": [

@@ -49,6 +49,7 @@ from workbench.transformations import (
     SelectBy,
     Shift,
     Sort,
+    SortColumns,
     Transformation,
     Transpose,
     Unpivot,
@@ -169,7 +170,7 @@ class Scope:
                 return self._with(self.columns, (step.column,))
             case Sort():
                 return replace(self, unsorted=False)
-            case SelectBy() | DropBy() | Move() | RenameWith() | OneHot() | BinaryEncode():
+            case SelectBy() | DropBy() | Move() | SortColumns() | RenameWith() | OneHot() | BinaryEncode():
                 left = [(name, columns[before]) for name, before in step.carries(self.names).items()]
                 return self._with([_called(c, name) for name, c in left if self._stays(step, c)])
         return self._reshaped(step, columns)

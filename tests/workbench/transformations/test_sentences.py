@@ -37,6 +37,7 @@ from workbench.transformations import (
     Select,
     SelectBy,
     Sort,
+    SortColumns,
     SplitColumn,
     Substring,
     Tail,
@@ -86,6 +87,7 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
         "Keep only the columns that hold the same everywhere",
         "Kept only the columns that hold the same everywhere, without 1 other",
     ),
+    (SortColumns(), change(), "Sort the columns by name", "Sorted the columns by name"),
     (
         DetectTypes(),
         change(columns_retyped=("a", "b")),

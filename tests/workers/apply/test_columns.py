@@ -9,7 +9,16 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from workbench.errors import DataError, DuplicateColumn, NoColumns, TypeMismatch, ValueUnreadable
-from workbench.transformations import Cast, DropBy, Duplicate, Move, RenameWith, SelectBy, Transformation
+from workbench.transformations import (
+    Cast,
+    DropBy,
+    Duplicate,
+    Move,
+    RenameWith,
+    SelectBy,
+    SortColumns,
+    Transformation,
+)
 from workers.apply import apply
 from workers.apply.notes import taking_notes
 
@@ -304,3 +313,9 @@ def test_no_column_may_be_left_out_that_is_the_last() -> None:
     for holding in ("nothing", "one_value"):
         with pytest.raises(NoColumns):
             apply(DropBy(holding=holding), frame)
+
+
+def test_columns_stand_in_the_order_of_their_names_whatever_their_case() -> None:
+    frame = pd.DataFrame([[1, 2, 3, 4]], columns=["b", "A", "a", "Ä"])
+    assert list(done(SortColumns(), frame)) == ["A", "a", "b", "Ä"]
+    assert list(done(SortColumns(descending=True), frame)) == ["Ä", "b", "a", "A"]

@@ -95,6 +95,11 @@ def _(step: words.Move, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @apply.register
+def _(step: words.SortColumns, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[step.ordered(list(frame.columns))]
+
+
+@apply.register
 def _(step: words.Duplicate, frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, [step.column])
     if step.name in frame.columns:

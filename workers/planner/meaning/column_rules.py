@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.transformations import DropBy, Duplicate, Move, RenameWith, SelectBy, Transformation
+from workbench.transformations import (
+    DropBy,
+    Duplicate,
+    Move,
+    RenameWith,
+    SelectBy,
+    SortColumns,
+    Transformation,
+)
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named, Value
 from workers.planner.meaning.text import SEPARATORS
@@ -52,6 +60,9 @@ class ColumnRuleMeaning(BaseMeaning):
         if len(spelled) == 1:
             return Reading({_RULES[op]: spelled.pop()}, cost)
         return Reading({_RULES[op]: text.lower(), "case": False}, cost)
+
+    def sort_columns(self, descending: bool = False) -> Steps:
+        return (SortColumns(descending=descending),)
 
     def empty_columns(self, *_: Token) -> dict[str, Any]:
         return {"holding": "nothing"}
