@@ -76,12 +76,6 @@ SAID: list[tuple[Transformation, Change, str, str]] = [
         "Added q with the URL parameter 'q' of link",
     ),
     (
-        DropBy(holding="nothing"),
-        change(columns_removed=("a",)),
-        "Drop the columns that hold nothing",
-        "Dropped the columns that hold nothing: a",
-    ),
-    (
         SelectBy(holding="one_value"),
         change(columns_removed=("a",)),
         "Keep only the columns that hold the same everywhere",

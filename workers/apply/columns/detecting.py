@@ -14,7 +14,7 @@ from workbench.transformations.fields import listed, shown
 from workers.apply.base import apply, require_text, with_columns
 from workers.apply.notes import examples_of, warn
 from workers.frames.ingest.casts import Rules, head_of, misfit, reading_of
-from workers.frames.ingest.numbers import Found, Refused, decimals, integers
+from workers.frames.ingest.numbers import Found, Refused, decimals, integers, is_decimal, is_integer
 from workers.frames.ingest.series import series_of
 from workers.frames.ingest.times import is_time, iso_times
 
@@ -69,9 +69,13 @@ def _read(text: pa.ChunkedArray) -> Found | Refused | None:
     head = head_of(text, _EVERYTHING_COUNTS)
     if not head:
         return Refused("all there is are blanks")
-    for found in (_booleans(text, head), integers(text), _finite(text)):
-        if found is not None:
-            return found
+    if (truths := _booleans(text, head)) is not None:
+        return truths
+    # What its first values are shows at once what a column is not: to find out by a cast takes long.
+    if all(map(is_integer, head)) and (whole := integers(text)) is not None:
+        return whole
+    if all(map(is_decimal, head)) and (numbers := _finite(text)) is not None:
+        return numbers
     if all(map(is_time, head)):
         return iso_times(text, head[0]) or _no_times(text)
     why = misfit(text, head, _EVERYTHING_COUNTS)

@@ -44,6 +44,8 @@ def _meeting(step: words.Join, frame: pd.DataFrame, other: pd.DataFrame, most: i
     """Count the pairs of rows with equal keys; no more exactly than needed to know that they are few."""
     left, right = keys_of(step.taken().keys, frame, other)
     names = list(right.columns)
+    if not right.duplicated().any():
+        return 0  # no row meets many; to see that is quicker than to count
     theirs = right.groupby(names, dropna=False, sort=False, observed=True).size()
     if len(frame) * int(theirs.max()) <= most:
         return 0
