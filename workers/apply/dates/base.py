@@ -13,13 +13,6 @@ from workers.apply.kinds import Kind
 
 __all__ = ["in_years", "local", "times_of", "zoned_again"]
 
-_BEYOND = (
-    pd.errors.OutOfBoundsDatetime,
-    pd.errors.OutOfBoundsTimedelta,
-    NotImplementedError,
-    OverflowError,
-)
-
 
 def times_of(frame: pd.DataFrame, name: str, doing: str) -> pd.Series:
     """Give a column of times.
