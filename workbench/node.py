@@ -191,6 +191,15 @@ class Node:
             table = pa.ipc.open_stream(buffer).read_all()
         return to_frame(table, self._facts["columns"])
 
+    def keep(self) -> Node:
+        """Make it the head of its session, so that the next command goes on with it; undo takes that back.
+
+        Raises:
+            SessionBusy: When commands of the session wait or run.
+        """
+        self._link.http.change("PATCH", f"/sessions/{self._facts['session_id']}", {"head": self.id})
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Node) and other.id == self.id
 

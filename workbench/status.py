@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from workbench.errors import TaskCancelled, TaskEnded, WorkbenchError, error_from_dict
+from workbench.errors import NotFound, TaskCancelled, TaskEnded, WorkbenchError, error_from_dict
 from workbench.models import TaskState
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ class Result:
         warnings: What deserves a look.
         code: The same as pandas.
         plan: The same as JSON.
-        preview: For a dry run: the first rows of what would come out.
+        preview: For a dry run: the first rows of what would come out; of an answer, its first rows.
+        dry_run: Whether it only says what would happen.
+        asks: Whether it was a question: what came out stands beside the line, and the head stays.
+        answer: The answer to a question, in a sentence.
+        head_moved: Whether the next command applies to what came out.
         facts: All that the API said.
     """
 
@@ -46,6 +50,9 @@ class Result:
     plan: tuple[dict[str, Any], ...] = ()
     preview: dict[str, Any] | None = None
     dry_run: bool = False
+    asks: bool = False
+    answer: str | None = None
+    head_moved: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _open_node: Callable[[str], Node] | None = field(default=None, repr=False, compare=False)
     _cell: int | None = field(default=None, repr=False, compare=False)
@@ -54,7 +61,7 @@ class Result:
     def read(cls, facts: Mapping[str, Any], open_node: Callable[[str], Node] | None = None) -> Self:
         """Read the ``result`` of a task."""
         dry_run = bool(facts.get("dry_run"))
-        sentence = facts.get("description") if dry_run else None
+        sentence = facts.get("description") if dry_run else facts.get("answer")
         rows = facts.get("rows_after", facts.get("rows"))
         return cls(
             sentence=str(sentence or facts.get("transformation") or facts.get("message") or "Done"),
@@ -69,6 +76,9 @@ class Result:
             plan=tuple(facts.get("plan") or ()),
             preview=facts.get("preview"),
             dry_run=dry_run,
+            asks=bool(facts.get("asks")),
+            answer=facts.get("answer"),
+            head_moved=bool(facts.get("head_moved", not dry_run)),
             facts=facts,
             _open_node=open_node,
         )
@@ -90,10 +100,25 @@ class Result:
 
     @property
     def node(self) -> Node | None:
-        """The node that the command made; None for a dry run."""
+        """The node that the command made, or went to; None for a dry run."""
         if self.node_id is None or self._open_node is None:
             return None
         return self._open_node(self.node_id)
+
+    def keep(self) -> Node:
+        """Go on with it: make what came out the head, as after a question, whose answer is beside the line.
+
+        Returns:
+            The head.
+
+        Raises:
+            NotFound: When nothing was made, as by a dry run.
+            SessionBusy: When commands of the session wait or run.
+        """
+        node = self.node
+        if node is None:
+            raise NotFound("There is no table to go on with.", "Only a command or a question makes one.")
+        return node.keep()
 
     def __repr__(self) -> str:
         from workbench.notebook.cards import result_text
@@ -107,12 +132,12 @@ class Result:
 
     def _ipython_display_(self) -> None:
         """Show the result; where the card of its task stands in this very cell, what that leaves out."""
-        from workbench.notebook.cards import preview_html, preview_text
+        from workbench.notebook.cards import fits_card, preview_html, preview_text
         from workbench.notebook.views import running_cell, show_bundle
 
         if self._cell is None or self._cell != running_cell():
             show_bundle(self._repr_html_(), repr(self))
-        elif self.preview is not None:
+        elif self.preview is not None and not fits_card(self):
             show_bundle(preview_html(self.preview), preview_text(self.preview))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,55 +9,16 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from workbench.ids import new_id
+from tests.support.worker_session import Session
 from workbench.models import NodeRecord, TaskRecord
 from workbench.recipe import to_python
-from workbench.store import LOCAL_OWNER
-from workbench.store.protocol import NewTask, OwnerStore
-from workers.frames.convert import load_frame
-from workers.jobs import apply_plan, chat, ingest_upload
-from workers.running import perform
+from workbench.store.protocol import OwnerStore
 from workers.services import Services
 
 JOIN: list[dict[str, Any]] = [{"kind": "join", "dataset": "airlines", "on": ["carrier"]}]
 FLIGHTS = pd.DataFrame({"carrier": ["UA", "DL", "XX", "UA"], "flight": [1, 2, 3, 4]})
 AIRLINES = pd.DataFrame({"carrier": ["UA", "DL", "AA"], "name": ["United", "Delta", "American"]})
 FEBRUARY = pd.DataFrame({"carrier": ["UA", "AA"], "flight": [4, 9]})
-
-
-class Session:
-    """A session whose tasks are run as a worker runs them."""
-
-    def __init__(self, services: Services, owner: OwnerStore) -> None:
-        self.services, self.owner = services, owner
-        self.id = owner.create_session("two").id
-
-    def open(self, name: str, frame: pd.DataFrame) -> NodeRecord:
-        key = f"{LOCAL_OWNER.id}/{self.id}/uploads/{new_id()}"
-        content = io.BytesIO()
-        frame.to_csv(content, index=False)
-        with self.owner.blobs.create(key) as blob:
-            blob.write(content.getvalue())
-        payload = {"upload": key, "filename": f"{name}.csv", "dataset": name}
-        return self.node(self.run("ingest_dataset", payload, ingest_upload))
-
-    def apply(self, plan: list[dict[str, Any]], **more: Any) -> TaskRecord:
-        return self.run("apply_transformation", {"plan": plan, **more}, apply_plan)
-
-    def say(self, message: str) -> TaskRecord:
-        return self.run("process_chat_message", {"message": message}, chat)
-
-    def run(self, kind: Any, payload: dict[str, Any], body: Callable[..., Any]) -> TaskRecord:
-        task = self.owner.submit_task(NewTask(new_id(), kind, payload, self.id)).task
-        perform(self.services, task.id, body)
-        return self.owner.task(task.id)
-
-    def node(self, ended: TaskRecord) -> NodeRecord:
-        assert ended.result is not None, ended.error
-        return self.owner.node(ended.result["node_id"])
-
-    def frame(self, node: NodeRecord) -> pd.DataFrame:
-        return load_frame(self.owner.blobs, node.manifest)
 
 
 @pytest.fixture

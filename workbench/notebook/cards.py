@@ -12,6 +12,7 @@ from workbench.notebook.table import table_html, table_text
 from workbench.status import Result, TaskStatus
 
 __all__ = [
+    "fits_card",
     "percent_line",
     "preview_html",
     "preview_text",
@@ -22,8 +23,9 @@ __all__ = [
     "short_title",
 ]
 
-# Bytes, after escaping: with its markup a card stays under 2 kB.
+# Bytes, after escaping: with its markup a card stays under 2 kB, but for the small table of an answer.
 _TITLE, _SENTENCE, _WARNING, _CODE = 160, 300, 130, 420
+_CARD_COLUMNS = 6  # of an answer's table, to stand in its card
 _SLOW_SECONDS = 2.0
 
 
@@ -43,10 +45,11 @@ def render_text(status: TaskStatus) -> str:
 
 
 def render_html(status: TaskStatus) -> str:
-    """Draw a status as a card of less than 2 kB, without scripts."""
+    """Draw a status as a card of less than 2 kB, without scripts; an answer's small table comes on top."""
     title = faint(clip(one_line(status.title), _TITLE))
     if status.result is not None:
-        return card(title + _result_body(status.result), GREEN)
+        table = preview_html(status.result.preview or {}) if fits_card(status.result) else ""
+        return card(title + _result_body(status.result) + table, GREEN)
     if status.error is not None:
         colour = AMBER if status.state is TaskState.REVOKED else RED
         return card(title + _error_body(status), colour)
@@ -98,14 +101,21 @@ def result_html(result: Result) -> str:
     return card(_result_body(result) + table, BLUE if result.dry_run else GREEN)
 
 
+def fits_card(result: Result) -> bool:
+    """Whether the card of its task shows the table of a result: that of an answer that is not wide."""
+    if not result.asks or result.dry_run or result.preview is None:
+        return False
+    return len(result.preview["columns"]) <= _CARD_COLUMNS
+
+
 def preview_html(preview: Mapping[str, Any]) -> str:
     """Draw the first rows of what would come out."""
-    return table_html(preview["columns"], preview["rows"])
+    return table_html(preview["columns"], preview["rows"], total=preview.get("total"))
 
 
 def preview_text(preview: Mapping[str, Any]) -> str:
     """Write the first rows of what would come out."""
-    return table_text(preview["columns"], preview["rows"])
+    return table_text(preview["columns"], preview["rows"], total=preview.get("total"))
 
 
 def _result_body(result: Result) -> str:
@@ -137,7 +147,9 @@ def _failed(status: TaskStatus) -> str:
 
 
 def _effects(result: Result) -> list[str]:
-    """The effect in parts: rows, then columns."""
+    """The effect in parts: rows, then columns; of an answer, that there is none."""
+    if result.asks and not result.dry_run:
+        return ["beside the line: the table stays as it is"]
     parts = []
     before, after = result.rows_before, result.rows_after
     if before is not None and after is not None and before != after:

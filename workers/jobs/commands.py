@@ -19,9 +19,10 @@ from workers.faults import passing
 from workers.frames.blocks import read_table
 from workers.frames.convert import frame_to_table, load_needed, table_to_frame
 from workers.frames.rows import table_rows
+from workers.jobs.answers import answered
 from workers.jobs.nodes import fingerprint, make_node
 from workers.jobs.sharing import Shares, is_rewritten, share
-from workers.planner import Table, TableColumn, Tables, plan
+from workers.planner import Table, TableColumn, Tables, understand
 from workers.running import Job, Outcome
 
 __all__ = ["apply_plan", "chat"]
@@ -32,6 +33,9 @@ _PREVIEW_ROWS = 10
 _DRY_RUN_ROWS = 10_000
 # A table up to this size shows a wrong step as soon by the run itself as by a check beforehand.
 _SMALL_ROWS = 10_000
+# What becomes of the head, for whoever reads a result.
+_MOVED = {"asks": False, "head_moved": True}
+_STAYED = {"asks": False, "head_moved": False}
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class _Made:
 
 
 def chat(job: Job) -> Outcome:
-    """Plan a message, and apply the plan.
+    """Plan a message, and apply the plan. What it makes of a question is beside the line: the head stays.
 
     Args:
         job: Its payload holds ``message``, and may hold ``node_id`` and ``dry_run``.
@@ -91,7 +95,9 @@ def chat(job: Job) -> Outcome:
     job.report(_PLANNING, "planning", "Planning")
     found = _found(job)
     message = str(job.payload["message"])
-    return _apply(job, found, plan(message, _tables(found)), message)
+    understood = understand(message, _tables(found))
+    outcome = _apply(job, found, understood.plan, message)
+    return answered(job, outcome, understood) if understood.asks else outcome
 
 
 def apply_plan(job: Job) -> Outcome:
@@ -176,7 +182,7 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     )
     passing("written")
     job.report(_SAVING, "saving", "Saving")
-    return Outcome({"node_id": node.id, **made.facts(), "reused": False}, node)
+    return Outcome({"node_id": node.id, **made.facts(), **_MOVED, "reused": False}, node)
 
 
 def _others(job: Job, found: _Found, steps: Plan) -> dict[str, NodeRecord]:
@@ -210,7 +216,7 @@ def _on_step(job: Job, index: int, total: int, step: Transformation) -> None:
 
 def _reuse(parent: NodeRecord, there: NodeRecord, steps: Plan) -> Outcome:
     made = _Made(steps, there.steps, parent.manifest.rows, there.manifest.rows)
-    return Outcome({"node_id": there.id, **made.facts(), "reused": True}, there)
+    return Outcome({"node_id": there.id, **made.facts(), **_MOVED, "reused": True}, there)
 
 
 def _preview(job: Job, parent: NodeRecord, others: Mapping[str, NodeRecord], steps: Plan) -> Outcome:
@@ -226,6 +232,7 @@ def _preview(job: Job, parent: NodeRecord, others: Mapping[str, NodeRecord], ste
             "dry_run": True,
             "node_id": None,
             **made.facts(),
+            **_STAYED,
             "preview": {"columns": columns, "rows": shown},
             "sampled": parent.manifest.rows > _DRY_RUN_ROWS,
             "reused": False,
