@@ -193,7 +193,8 @@ class FakeApi:
                 preview = {"columns": before["columns"], "rows": rows}
                 return success({**done, "dry_run": True, "description": "Drop 1 row", "preview": preview})
             node = self.add_node(session, "Drop 1 row", table, parents=[before["id"]])
-            self.sessions[session]["head"] = node["id"]
+            if done.get("head_moved", True):
+                self.sessions[session]["head"] = node["id"]
             return success({**done, "node_id": node["id"]})
 
         return self.accept(session, message, run, headers)
