@@ -6,6 +6,7 @@ All are coroutines, so that none costs a thread of its own.
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -26,6 +27,8 @@ __all__ = [
     "PartsOf",
     "request_hash",
 ]
+
+_REQUESTS = uuid.UUID("6f1f1c1e-6b1d-4c1f-9a53-0d5a3f0f7c55")
 
 # Only says in the OpenAPI document how to authenticate; the authenticator decides.
 _bearer = HTTPBearer(
@@ -84,6 +87,13 @@ class Idempotency:
     key: str | None
     request_hash: str | None
 
+    @property
+    def request(self) -> str | None:
+        """An id of the request, the same whenever it is repeated; None without a key."""
+        if self.key is None:
+            return None
+        return str(uuid.uuid5(_REQUESTS, f"{self.key} {self.request_hash}"))
+
 
 def request_hash(request: Request, body: bytes) -> str:
     """Digest what makes two requests the same request."""
@@ -97,7 +107,8 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=200,
-        description="Makes a submission repeatable: the same key with the same request gives the same task.",
+        description="Makes a request repeatable: the same key with the same submission gives the same task, "
+        "and the same undo or redo moves the head once.",
         examples=["0198f2a4-6c1e-7d53-9b0e-3f1f5f3f9a10"],
     ),
 ]

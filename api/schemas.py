@@ -241,7 +241,11 @@ class TaskStatus(_Answer):
 
 
 class TaskResult(_Answer):
-    """How a task ended: with `result` on SUCCESS, else with `error`, which is a problem."""
+    """How a task ended: with `result` on SUCCESS, else with `error`, which is a problem.
+
+    Of a question the result has `asks` and, in a sentence, the `answer`; with `head_moved` it says whether the
+    next command applies to what came out.
+    """
 
     task_id: str = Field(examples=[_ID])
     status: TaskState = Field(examples=["SUCCESS"])
@@ -252,6 +256,8 @@ class TaskResult(_Answer):
                 "node_id": _NODE_ID,
                 "rows_affected": 150,
                 "transformation": "Dropped 150 rows where email was null",
+                "asks": False,
+                "head_moved": True,
             }
         ],
     )

@@ -67,7 +67,7 @@ def status_of(task: TaskRecord, live: LiveStatus | None) -> TaskStatus:
 
 def _ended(task: TaskRecord, live: LiveStatus | None) -> TaskStatus:
     if task.status is TaskState.SUCCESS:
-        progress, message = 100, (task.result or {}).get("transformation") or "Done"
+        progress, message = 100, task.outcome or "Done"
     else:
         # It stays where it stopped.
         progress = min(live.progress, 99) if live is not None else 0

@@ -187,6 +187,13 @@ class TaskRecord(_Record):
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
+    @property
+    def outcome(self) -> str | None:
+        """What came of it, in a sentence: the answer to a question, else what was done; None without a result."""
+        told = self.result or {}
+        found = told.get("answer") or told.get("transformation")
+        return None if found is None else str(found)
+
 
 class Progress(_Record):
     """How far a running task is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from workbench.read_keywords import read_options
 from workbench.sources import Counted, Source
 from workbench.status import Result, TaskStatus
 from workbench.task import Task
+from workbench.transport import Transport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -257,7 +258,7 @@ class Session:
         Raises:
             NothingToUndo: When the head is where the session began.
         """
-        return self._moved("POST", "/undo")
+        return self._moved(lambda http: http.submit(f"{self._path}/undo"))
 
     def redo(self) -> Node:
         """Take the last undo back.
@@ -265,7 +266,7 @@ class Session:
         Raises:
             NothingToRedo: When nothing was undone since the last command.
         """
-        return self._moved("POST", "/redo")
+        return self._moved(lambda http: http.submit(f"{self._path}/redo"))
 
     def checkout(self, node: Node | str) -> Node:
         """Move the head to a node of the session.
@@ -276,7 +277,7 @@ class Session:
         Raises:
             NodeNotFound: When the session has no such node.
         """
-        return self._moved("PATCH", "", {"head": _id_of(node)})
+        return self._moved(lambda http: http.change("PATCH", self._path, {"head": _id_of(node)}))
 
     def rename(self, name: str) -> Session:
         """Give the session another name."""
@@ -301,10 +302,10 @@ class Session:
         nodes = [Node(self._link, facts) for facts in self._link.http.pages(f"{self._path}/nodes")]
         return Nodes(nodes, self._facts["head"])
 
-    def _moved(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Node:
+    def _moved(self, move: Callable[[Transport], Mapping[str, Any]]) -> Node:
         for task in self._given:
             task.wait()  # a command that failed has moved nothing
-        self._facts = self._link.http.change(method, f"{self._path}{where}", body)
+        self._facts = move(self._link.http)
         return self.head
 
     def _settle(self) -> None:

@@ -136,8 +136,8 @@ class Transport:
         response = self._send(method, path, json=body, again=method != "POST")
         return _json(response) if response.content else None
 
-    def submit(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Submit a task, once, however often the connection breaks."""
+    def submit(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Submit a task, or have the head moved, once, however often the connection breaks."""
         answer: dict[str, Any] = _json(self._send("POST", path, json=body, headers=_new_key(), again=True))
         return answer
 

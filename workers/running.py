@@ -27,7 +27,7 @@ from workbench.errors import (
 )
 from workbench.ids import new_id
 from workbench.models import NodeRecord, TaskRecord, TaskState
-from workbench.store.protocol import Blobs, Claim, ClaimOutcome, Committed, Inputs
+from workbench.store.protocol import Blobs, Claim, ClaimOutcome, Committed, HeadMove, Inputs
 from workers.confined import ConfinedBlobs, check_node, prefix_of
 from workers.faults import passing
 from workers.frames.cache import CachedBlobs
@@ -36,7 +36,7 @@ from workers.leftovers import discard_deleted, discard_upload
 from workers.live import LiveStatus
 from workers.services import Services
 
-__all__ = ["Job", "Outcome", "perform"]
+__all__ = ["Job", "Move", "Outcome", "perform"]
 
 _log = structlog.get_logger(__name__)
 
@@ -50,12 +50,22 @@ _PUBLISH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
+class Move:
+    """A move of the head: a checkout of a node, or so many steps of undo or redo."""
+
+    how: HeadMove
+    steps: int = 1
+    node_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a task's body gives: the result, and the node to commit with it, if there is one."""
+    """What a task's body gives: the result, and with it the node to commit, or a move of the head, if any."""
 
     result: dict[str, Any]
     node: NodeRecord | None = None
     move_head: bool = True
+    move: Move | None = None
 
 
 class Job:
@@ -91,6 +101,10 @@ class Job:
     def node(self, node_id: str) -> NodeRecord:
         """Read a node of the task's session. Raises NodeNotFound, Forbidden for one of another session."""
         return check_node(self.task, self._ledger.service_node(node_id))
+
+    def previous(self) -> TaskRecord | None:
+        """The session's last command before this one that made or found a node, if there is one."""
+        return self._ledger.service_previous(self.task.id)
 
     def report(self, progress: int, stage: str, message: str) -> None:
         """Say how far the task is, and stop it if it should not go on.
@@ -193,7 +207,16 @@ class Job:
     def commit(self, outcome: Outcome) -> Committed:
         """End the task with what it made: the only point at which it takes effect."""
         passing("committing")
-        if outcome.node is None:
+        if (move := outcome.move) is not None:
+            ended = self._ledger.commit_move(
+                self.task.id,
+                self.fence,
+                move.how,
+                result=outcome.result,
+                node_id=move.node_id,
+                steps=move.steps,
+            )
+        elif outcome.node is None:
             ended = self._ledger.finish_task(
                 self.task.id, self.fence, TaskState.SUCCESS, result=outcome.result
             )
@@ -351,7 +374,7 @@ def _leave(services: Services, job: Job, log: Any) -> None:
 def _announce(services: Services, ended: Committed, progress: int = 0) -> None:
     """Tell those who wait, send the session's next task, and tidy up."""
     task = ended.task
-    text = (task.result or {}).get("transformation") or (task.error or {}).get("detail") or "Done"
+    text = task.outcome or (task.error or {}).get("detail") or "Done"
     services.board.publish(
         LiveStatus(
             task_id=task.id,

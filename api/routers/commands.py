@@ -48,7 +48,10 @@ def submit_chat_message(
     """Say in plain words what should happen to the data.
 
     The command applies to the head that the session's earlier commands leave, or, with `node_id`, to that
-    node. What is not understood ends the task as FAILURE, with the words and the nearest readings.
+    node. A question ("how many …?") is answered beside the line: its result `asks` and has the `answer`, and
+    the head stays, until "go on with that" or a PATCH of the session's `head` moves it. What is said of the
+    line itself ("undo the last two", "go back to before the join") moves the head. What is not understood
+    ends the task as FAILURE, with the words and the nearest readings.
     """
     message = _message(chat.message, parts.settings.max_message_characters)
     task, repeated = submit(
@@ -89,15 +92,21 @@ def apply_transformations(
 
 
 @router.post("/{session_id}/undo", responses=problems(SessionNotFound, NothingToUndo, SessionBusy))
-def undo(session_id: str, store: CallerStore) -> Session:
-    """Move the head back to where it was before its last move; nothing is deleted."""
-    return Session.of(store.move_head(session_id, HeadMove.UNDO))
+def undo(session_id: str, store: CallerStore, idempotency: IdempotencyOf) -> Session:
+    """Move the head back to where it was before its last move; nothing is deleted.
+
+    Repeated with the `Idempotency-Key` of the session's last move, it moves nothing.
+    """
+    return Session.of(store.move_head(session_id, HeadMove.UNDO, request=idempotency.request))
 
 
 @router.post("/{session_id}/redo", responses=problems(SessionNotFound, NothingToRedo, SessionBusy))
-def redo(session_id: str, store: CallerStore) -> Session:
-    """Take the last undo back."""
-    return Session.of(store.move_head(session_id, HeadMove.REDO))
+def redo(session_id: str, store: CallerStore, idempotency: IdempotencyOf) -> Session:
+    """Take the last undo back.
+
+    Repeated with the `Idempotency-Key` of the session's last move, it moves nothing.
+    """
+    return Session.of(store.move_head(session_id, HeadMove.REDO, request=idempotency.request))
 
 
 def _message(text: str, longest: int) -> str:

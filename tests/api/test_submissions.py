@@ -143,6 +143,27 @@ def test_undo_and_redo_move_the_head(http: httpx.Client, opened: Opened, worker:
     assert http.patch(path, json={"head": opened.node.id}).json()["head"] == opened.node.id
 
 
+def test_an_undo_that_is_repeated_with_its_key_moves_the_head_once(
+    http: httpx.Client, opened: Opened, worker: PlayedWorker
+) -> None:
+    from tests.api.conftest import PEOPLE
+    from workbench.transformations import DropNulls, Head, Plan
+
+    path = f"/sessions/{opened.session_id}"
+    task_id = chat(http, opened.session_id).json()["task_id"]
+    first = worker.apply(task_id, Plan(steps=(DropNulls(columns=("email",)),)), PEOPLE.slice(2), opened.node)
+    task_id = chat(http, opened.session_id, "first row").json()["task_id"]
+    second = worker.apply(task_id, Plan(steps=(Head(n=1),)), PEOPLE.slice(0, 1), first)
+
+    once, again = (http.post(f"{path}/undo", headers={"Idempotency-Key": "one"}) for _ in range(2))
+    assert once.json() == again.json()
+    assert once.json()["head"] == first.id
+    moved = [http.post(f"{path}/redo", headers={"Idempotency-Key": "one"}).json()["head"] for _ in range(2)]
+    assert moved == [second.id] * 2  # of another request it is another key
+    assert http.post(f"{path}/undo").json()["head"] == first.id
+    assert http.post(f"{path}/undo").json()["head"] == opened.node.id
+
+
 def test_the_test_task_says_that_it_was_submitted(http: httpx.Client, owner_store: OwnerStore) -> None:
     answer = http.post("/tasks/test", params={"message": "Hello"})
     body = answer.json()

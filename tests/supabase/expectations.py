@@ -147,6 +147,20 @@ FUNCTIONS: dict[str, Expected] = {
             "p_move_head": True,
         }
     ),
+    "commit_move": Expected(
+        lambda w: {
+            "p_task": w.running,
+            "p_fence": w.fence,
+            "p_move": "undo",
+            "p_node": None,
+            "p_steps": 1,
+            "p_result": {},
+        },
+        DENIED,
+        DENIED,
+        DENIED,
+        "nothing_to_undo",  # its session has nothing but a source
+    ),
     "finish_task": _services(
         lambda w: {
             "p_task": w.running,

@@ -41,6 +41,26 @@ def test_a_submission_is_repeated_when_the_connection_breaks_and_made_once(sessi
     assert len(session.nodes) == 2
 
 
+def test_an_undo_whose_answer_was_lost_is_repeated_with_its_key(session, fake_api, monkeypatch):
+    import httpx
+
+    for message in ("one", "two"):
+        session.chat(message).result()
+    keys, handle = [], fake_api.handle
+
+    def losing(method, url, headers, body):
+        if url.endswith("/undo"):
+            keys.append(headers["idempotency-key"])
+            if len(keys) == 1:
+                raise httpx.ReadError("cut")
+        return handle(method, url, headers, body)
+
+    monkeypatch.setattr(fake_api, "handle", losing)
+    assert len(session.undo()) == 2
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+
+
 def test_an_answer_that_was_lost_does_not_submit_twice(session, fake_api, monkeypatch):
     import httpx
 

@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from tests.support.worker_session import Session
-from workbench.models import NodeRecord, TaskRecord
+from workbench.models import TaskRecord
 from workbench.recipe import to_python
 from workbench.store.protocol import OwnerStore
 from workers.services import Services

@@ -31,9 +31,9 @@ ANSWERS = {
     "what's the total quantity": "The sum of quantity is 21.",
     "what is the sum of price?": "The sum of price is 1,541.75.",
     "how many different cities are there?": "The number of distinct values in city is 3.",
-    "what are the mean and the maximum of price?": "The average of price is 308.35 and the maximum of price is "
-    "1,500.25.",
-    "what is the average price where price is over 5000?": "There is no average of price, for want of values.",
+    "what are the mean and the maximum of price?": "The average of price is 308.35 and the maximum of price "
+    "is 1,500.25.",
+    "average price where price is over 5000?": "There is no average of price, for want of values.",
     "how many orders per city?": "Oslo (2), Paris (3), Rome (1).",
     "sum of quantity by year?": "2012 (5), 2013 (16).",
     "sum of quantity by number?": "1 (1), 2 (2), 3 (3) and 3 more.",

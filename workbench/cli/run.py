@@ -148,8 +148,10 @@ def _apply(workbench: Workbench, source: Path, commands: list[str], report: Repo
     for number, command in enumerate(commands, start=1):
         result = session.chat(command).result()
         report.done(number, command, result)
-        node = result.node or node
-        if number < len(commands) and node != session.head:
+        if result.node is None:
+            continue  # something was told, of which there is no table
+        node = result.node
+        if number < len(commands) and not result.head_moved:
             report.table(node)  # a question: its answer stands beside the line that goes on
     return node
 

@@ -149,7 +149,7 @@ def _failed(status: TaskStatus) -> str:
 def _effects(result: Result) -> list[str]:
     """The effect in parts: rows, then columns; of an answer, that there is none."""
     if result.asks and not result.dry_run:
-        return ["beside the line: the table stays as it is"]
+        return ["beside the line: the table stays as it is"] if result.node_id is not None else []
     parts = []
     before, after = result.rows_before, result.rows_after
     if before is not None and after is not None and before != after:

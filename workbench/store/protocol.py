@@ -88,12 +88,14 @@ class OwnerStore(Protocol):
         """
         ...
 
-    def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
+    def move_head(
+        self, session_id: str, move: HeadMove, node_id: str | None = None, *, request: str | None = None
+    ) -> SessionRecord:
         """Move the head.
 
         CHECKOUT goes to ``node_id``, and does nothing where the head is there already; UNDO goes back to
         where the head was before its last move; REDO takes back the last UNDO since the head was last
-        moved otherwise.
+        moved otherwise. A ``request``, which is an id, that was the last to move the head so does nothing.
         Raises SessionNotFound, NodeNotFound (also for a node of another session), NothingToUndo,
         NothingToRedo, and SessionBusy while tasks of the session have not ended.
         """
@@ -209,6 +211,29 @@ class Ledger(Protocol):
         head, later ones do not. Repeating the call of a task that this very fence has ended returns
         the same; any other fence raises LeaseLost.
         """
+        ...
+
+    def commit_move(
+        self,
+        task_id: str,
+        fence: int,
+        move: HeadMove,
+        *,
+        result: dict[str, Any],
+        node_id: str | None = None,
+        steps: int = 1,
+    ) -> Committed:
+        """End a task as SUCCESS with a move of its session's head, in one transaction.
+
+        CHECKOUT goes to ``node_id``; UNDO and REDO walk so many ``steps`` along where the head has been, or
+        not at all. ``result["node_id"]`` then names the head. Repeatable as commit_node is. Raises
+        NothingToUndo, NothingToRedo, and NodeNotFound for a node that is not of the session; the task goes
+        on then.
+        """
+        ...
+
+    def service_previous(self, task_id: str) -> TaskRecord | None:
+        """The last command of a task's session, before that task, that has a node, or None."""
         ...
 
     def finish_task(

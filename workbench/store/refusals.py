@@ -24,6 +24,7 @@ __all__ = [
     "idempotency_conflict",
     "import_refused",
     "lease_lost",
+    "move_without_steps",
     "not_json",
     "not_unicode",
     "nothing_to_redo",
@@ -35,6 +36,7 @@ __all__ = [
     "session_went_on",
     "status_not_final",
     "task_id_taken",
+    "task_without_session",
     "worker_lost",
 ]
 
@@ -52,19 +54,37 @@ def session_empty(session_id: str) -> SessionEmpty:
     return SessionEmpty("The session has no data yet.", "Open a file in it first.", id=session_id)
 
 
-def nothing_to_undo() -> NothingToUndo:
-    """The head has nowhere to go back to."""
+def nothing_to_undo(steps: int = 0) -> NothingToUndo:
+    """The head has nowhere to go back to, or not so far."""
+    if steps:
+        return NothingToUndo(
+            f"The head can go back by {steps} at most.", "Undo fewer, or go back to the start.", steps=steps
+        )
     return NothingToUndo("The head is where the session began.", "Check out a node to go elsewhere.")
 
 
-def nothing_to_redo() -> NothingToRedo:
-    """The head was last moved by something else than an undo."""
+def nothing_to_redo(steps: int = 0) -> NothingToRedo:
+    """The head was last moved by something else than an undo, or by fewer."""
+    if steps:
+        return NothingToRedo(f"Only {steps} can be redone.", "Redo fewer.", steps=steps)
     return NothingToRedo("Nothing was undone since the head was last moved.", "Check out a node instead.")
 
 
 def checkout_needs_node() -> InvalidParameter:
     """A checkout that does not say of what."""
     return InvalidParameter("A checkout needs a node.", "Give the id of a node of the session.")
+
+
+def move_without_steps(steps: int) -> InvalidParameter:
+    """A walk of the head over no steps or fewer."""
+    return InvalidParameter(
+        f"The head cannot be moved by {steps} steps.", "Move it by at least one.", steps=steps
+    )
+
+
+def task_without_session(task_id: str) -> InvalidParameter:
+    """A task of no session is to move a head."""
+    return InvalidParameter(f"The task '{task_id}' is of no session.", "Submit it to one.")
 
 
 def idempotency_conflict(key: str | None) -> IdempotencyConflict:

@@ -30,6 +30,7 @@ def _service_calls() -> dict[str, dict[str, Any]]:
         "claim_task": {**task, **claim, "p_cancelled": {}, "p_lost": {}},
         "renew_lease": {**held, "p_lease": 1},
         "commit_node": {**held, "p_node": {}, "p_result": {}, "p_move_head": False},
+        "commit_move": {**held, "p_move": "undo", "p_node": None, "p_steps": 1, "p_result": {}},
         "finish_task": {**held, "p_status": "FAILURE", "p_result": None, "p_error": {}},
         "due_tasks": {"p_resend": 1e9, "p_limit": 0},
         "purge_tasks": {"p_days": 36_500},

@@ -22,7 +22,9 @@ from workers.frames.rows import table_rows
 from workers.jobs.answers import answered
 from workers.jobs.nodes import fingerprint, make_node
 from workers.jobs.sharing import Shares, is_rewritten, share
+from workers.jobs.talking import once_more, respond
 from workers.planner import Table, TableColumn, Tables, understand
+from workers.planner.dialogue import Same, heard
 from workers.running import Job, Outcome
 
 __all__ = ["apply_plan", "chat"]
@@ -85,6 +87,8 @@ class _Made:
 def chat(job: Job) -> Outcome:
     """Plan a message, and apply the plan. What it makes of a question is beside the line: the head stays.
 
+    What is said of the line itself moves the head; what is asked of the table as a whole is told at once.
+
     Args:
         job: Its payload holds ``message``, and may hold ``node_id`` and ``dry_run``.
 
@@ -95,7 +99,11 @@ def chat(job: Job) -> Outcome:
     job.report(_PLANNING, "planning", "Planning")
     found = _found(job)
     message = str(job.payload["message"])
-    understood = understand(message, _tables(found))
+    tables = _tables(found)
+    remark = heard(message, tables)
+    if remark is not None and not isinstance(remark, Same):
+        return respond(job, remark, found.parent, found.inputs.datasets)
+    understood = understand(message, tables) if remark is None else once_more(job, remark, found.parent)
     outcome = _apply(job, found, understood.plan, message)
     return answered(job, outcome, understood) if understood.asks else outcome
 

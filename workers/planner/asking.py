@@ -86,9 +86,7 @@ def commands_first(message: str) -> bool:
     """
     words = next((words for words, _ in _sentences(message) if words), ())
     at = 0
-    while at < len(words) and (
-        size := _begins(words, at, _phrases().requests) or _passed_over(words, at)
-    ):
+    while at < len(words) and (size := _begins(words, at, _phrases().requests) or _passed_over(words, at)):
         at += size
     return bool(_begins(words, at, _phrases().commands))
 
@@ -119,16 +117,16 @@ def _asks(words: Words, *, mark: str) -> bool:
     while at < len(words):
         if size := _begins(words, at, phrases.requests):
             requested = 1
-        elif _begins(words, at, phrases.tellings):
-            return True
-        elif _begins(words, at, phrases.words):
+        elif _begins(words, at, phrases.tellings) or _begins(words, at, phrases.words):
             return True
         else:
             size = _passed_over(words, at)
         if not size:
             break
         at += size
-    if any(_begins(words, place + 1, phrases.inner) for place in range(at, len(words)) if _joins(words[place])):
+    if any(
+        _begins(words, place + 1, phrases.inner) for place in range(at, len(words)) if _joins(words[place])
+    ):
         return True
     return mark == "?" and at < len(words) and not requested and not _begins(words, at, phrases.commands)
 

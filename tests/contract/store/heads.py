@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.contract.store.support import ANA, Clock, add_dataset, claimed, command, make_node, opened, submit
-from workbench.errors import InvalidParameter, NothingToRedo, NothingToUndo, SessionBusy
+from workbench.errors import (
+    InvalidParameter,
+    LeaseLost,
+    NodeNotFound,
+    NothingToRedo,
+    NothingToUndo,
+    SessionBusy,
+    WorkbenchError,
+)
+from workbench.ids import new_id
 from workbench.models import SessionRecord, TaskState
-from workbench.store.protocol import HeadMove, Store
+from workbench.store.protocol import Committed, HeadMove, Store
 
 UNDO, REDO, CHECKOUT = HeadMove.UNDO, HeadMove.REDO, HeadMove.CHECKOUT
 
 
 def move(store: Store, session: SessionRecord, how: HeadMove, node_id: str | None = None) -> SessionRecord:
     return store.as_owner(ANA).move_head(session.id, how, node_id)
+
+
+def walk(store: Store, session: SessionRecord, how: HeadMove, **more: Any) -> Committed:
+    """Move the head by a task."""
+    task = submit(store, session.id, "process_chat_message", payload={"message": "undo"})
+    return store.ledger.commit_move(task.id, claimed(store, task), how, result={"said": "done"}, **more)
 
 
 class HeadsContract:
@@ -133,3 +150,93 @@ class HeadsContract:
         after = store.as_owner(ANA).session(session.id)
         assert (after.head, after.can_undo) == (first.id, True)
         assert len(store.as_owner(ANA).nodes(session.id).items) == 2
+
+    def test_a_task_moves_the_head_and_names_it(self, store: Store) -> None:
+        session, source = opened(store)
+        first, second, third = (command(store, session.id).node for _ in range(3))
+        seen = []
+        for how, more in (
+            (UNDO, {"steps": 2}),
+            (REDO, {}),
+            (UNDO, {}),
+            (REDO, {"steps": 2}),
+            (CHECKOUT, {"node_id": source.id}),
+            (UNDO, {}),
+        ):
+            ended = walk(store, session, how, **more)
+            assert ended.task.status is TaskState.SUCCESS
+            assert ended.node is None
+            assert ended.task.result == {
+                "said": "done",
+                "node_id": store.as_owner(ANA).session(session.id).head,
+            }
+            seen.append(ended.task.result["node_id"])
+        assert seen == [first.id, second.id, first.id, third.id, source.id, third.id]
+
+    @pytest.mark.parametrize(
+        ("how", "more", "error"),
+        [
+            (UNDO, {"steps": 3}, NothingToUndo),
+            (REDO, {}, NothingToRedo),
+            (CHECKOUT, {"node_id": new_id()}, NodeNotFound),
+            (CHECKOUT, {}, InvalidParameter),
+            (UNDO, {"steps": 0}, InvalidParameter),
+        ],
+    )
+    def test_a_move_that_is_not_possible_leaves_head_and_task(
+        self, store: Store, how: HeadMove, more: dict[str, Any], error: type[WorkbenchError]
+    ) -> None:
+        session, _ = opened(store)
+        for _ in range(2):
+            command(store, session.id)
+        before = store.as_owner(ANA).session(session.id)
+        task = submit(store, session.id)
+        fence = claimed(store, task)
+        with pytest.raises(error):
+            store.ledger.commit_move(task.id, fence, how, result={}, **more)
+        assert store.as_owner(ANA).session(session.id) == before
+        ended = store.ledger.finish_task(task.id, fence, TaskState.FAILURE, error={"code": "x"})
+        assert ended.task.status is TaskState.FAILURE
+
+    def test_a_move_that_a_task_repeats_is_made_once(self, store: Store) -> None:
+        session, source = opened(store)
+        for _ in range(2):
+            command(store, session.id)
+        task, waiting = submit(store, session.id), submit(store, session.id)
+        fence = claimed(store, task)
+        first, again = (
+            store.ledger.commit_move(task.id, fence, UNDO, result={"said": "done"}) for _ in range(2)
+        )
+        assert first == again
+        assert first.next_task is not None
+        assert first.next_task.id == waiting.id
+        with pytest.raises(LeaseLost):
+            store.ledger.commit_move(task.id, fence + 1, UNDO, result={})
+        assert store.as_owner(ANA).session(session.id).head != source.id
+
+    def test_the_command_before_a_task_is_known(self, store: Store) -> None:
+        session, _ = opened(store)
+        first = submit(store, session.id)
+        assert store.ledger.service_previous(first.id) is None
+        store.as_owner(ANA).cancel_task(first.id)
+        made = command(store, session.id)
+        asked = command(store, session.id, move_head=False)
+        failed = submit(store, session.id)
+        store.ledger.finish_task(failed.id, claimed(store, failed), TaskState.FAILURE)
+        walk(store, session, UNDO)
+        now, later = submit(store, session.id), submit(store, session.id)
+        assert store.ledger.service_previous(now.id) == store.ledger.service_previous(later.id) == asked.task
+        assert store.ledger.service_previous(asked.task.id) == made.task
+        assert store.ledger.service_previous(new_id()) is None
+
+    def test_a_request_moves_the_head_once(self, store: Store) -> None:
+        session, source = opened(store)
+        nodes = [source, *(command(store, session.id).node for _ in range(3))]
+        ana = store.as_owner(ANA)
+        one, two = new_id(), new_id()
+        seen = [ana.move_head(session.id, UNDO, request=each).head for each in (one, one, two, two)]
+        assert seen == [nodes[2].id, nodes[2].id, nodes[1].id, nodes[1].id]
+        three = new_id()
+        seen = [ana.move_head(session.id, REDO, request=each).head for each in (three, three)]
+        assert seen == [nodes[2].id] * 2
+        assert ana.move_head(session.id, UNDO).head == nodes[1].id

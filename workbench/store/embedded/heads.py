@@ -26,18 +26,18 @@ def advance(connection: sqlite3.Connection, session: sqlite3.Row, node_id: str, 
     connection.execute(_ADVANCE, (node_id, here + 1, here + 1, now, session["id"]))
 
 
-def undo(connection: sqlite3.Connection, session: sqlite3.Row, now: int) -> None:
-    """Move the head back to where it was before its last move. Raises NothingToUndo."""
-    if session["head_at"] <= 1:
-        raise refusals.nothing_to_undo()
-    _walk(connection, session, session["head_at"] - 1, now)
+def undo(connection: sqlite3.Connection, session: sqlite3.Row, now: int, steps: int = 1) -> None:
+    """Move the head back to where it was before its last moves. Raises NothingToUndo."""
+    if session["head_at"] <= steps:
+        raise refusals.nothing_to_undo(max(session["head_at"] - 1, 0))
+    _walk(connection, session, session["head_at"] - steps, now)
 
 
-def redo(connection: sqlite3.Connection, session: sqlite3.Row, now: int) -> None:
-    """Take back the last undo. Raises NothingToRedo."""
-    if session["head_at"] >= session["head_end"]:
-        raise refusals.nothing_to_redo()
-    _walk(connection, session, session["head_at"] + 1, now)
+def redo(connection: sqlite3.Connection, session: sqlite3.Row, now: int, steps: int = 1) -> None:
+    """Take back the last undos. Raises NothingToRedo."""
+    if session["head_at"] + steps > session["head_end"]:
+        raise refusals.nothing_to_redo(session["head_end"] - session["head_at"])
+    _walk(connection, session, session["head_at"] + steps, now)
 
 
 def _walk(connection: sqlite3.Connection, session: sqlite3.Row, position: int, now: int) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.errors import NodeNotFound, SessionNotFound
-from workbench.models import NodeRecord, SessionRecord, TaskState
+from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
 from workbench.store import refusals
 from workbench.store.embedded import ending, heads, inputs
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.rows import from_json, micros, node_json, to_json, to_node, to_session, to_task
-from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask
+from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask, HeadMove
 
 __all__ = ["EmbeddedLedger"]
 
@@ -46,6 +46,13 @@ _DUE = """
     ORDER BY seq LIMIT :limit
 """
 _HAND_OUT = "UPDATE tasks SET sent_at = ?, lease_until = NULL WHERE seq = ?"
+_PREVIOUS = """
+    SELECT earlier.* FROM tasks AS task JOIN tasks AS earlier ON earlier.session_id = task.session_id
+    WHERE task.id = ? AND earlier.seq < task.seq AND earlier.node_id IS NOT NULL
+      AND earlier.kind IN ('process_chat_message', 'apply_transformation')
+    ORDER BY earlier.seq DESC LIMIT 1
+"""
+_IN_SESSION = "SELECT 1 FROM nodes WHERE id = ? AND session_id = ?"
 _PURGE = "DELETE FROM tasks WHERE finished_at < ?"
 
 
@@ -121,6 +128,41 @@ class EmbeddedLedger:
                 connection, task, TaskState.SUCCESS, now, result=result, node_id=committed.id
             )
             return Committed(ended, committed, ending.next_after(connection, task, now))
+
+    def commit_move(
+        self,
+        task_id: str,
+        fence: int,
+        move: HeadMove,
+        *,
+        result: dict[str, Any],
+        node_id: str | None = None,
+        steps: int = 1,
+    ) -> Committed:
+        if steps < 1:
+            raise refusals.move_without_steps(steps)
+        with self._database.writing() as connection:
+            task = _held(connection, task_id, fence)
+            now = self._now()
+            if task["finished_at"] is not None:
+                return _repeat(connection, task, now)
+            session = _session_of(connection, task)
+            match move:
+                case HeadMove.CHECKOUT:
+                    _check_in_session(connection, node_id, task)
+                    heads.advance(connection, session, str(node_id), now)
+                case HeadMove.UNDO:
+                    heads.undo(connection, session, now, steps)
+                case HeadMove.REDO:
+                    heads.redo(connection, session, now, steps)
+            result = {**result, "node_id": _session_of(connection, task)["head"]}
+            ended = ending.end_for_worker(connection, task, TaskState.SUCCESS, now, result=result)
+            return Committed(ended, next_task=ending.next_after(connection, task, now))
+
+    def service_previous(self, task_id: str) -> TaskRecord | None:
+        for row in self._database.rows(_PREVIOUS, (task_id,)):
+            return to_task(row)
+        return None
 
     def finish_task(
         self,
@@ -198,6 +240,21 @@ def _repeat(connection: sqlite3.Connection, task: sqlite3.Row, now: int) -> Comm
 def _check_belongs(node: NodeRecord, task: sqlite3.Row) -> None:
     if (node.session_id, node.owner) != (task["session_id"], task["owner"]):
         raise refusals.foreign_node(node.id, task["id"])
+
+
+def _session_of(connection: sqlite3.Connection, task: sqlite3.Row) -> sqlite3.Row:
+    """The session of a task. Raises InvalidParameter for one that is of none."""
+    row: sqlite3.Row | None = connection.execute(_SESSION, (task["session_id"],)).fetchone()
+    if row is None:
+        raise refusals.task_without_session(task["id"])
+    return row
+
+
+def _check_in_session(connection: sqlite3.Connection, node_id: str | None, task: sqlite3.Row) -> None:
+    if node_id is None:
+        raise refusals.checkout_needs_node()
+    if connection.execute(_IN_SESSION, (node_id, task["session_id"])).fetchone() is None:
+        raise NodeNotFound.of(node_id)
 
 
 def _insert_or_find(connection: sqlite3.Connection, node: NodeRecord, record: str) -> NodeRecord:

@@ -27,6 +27,7 @@ _SESSIONS = "SELECT * FROM sessions WHERE owner = ? AND seq < ? ORDER BY seq DES
 _SESSION_SEQ = "SELECT seq FROM sessions WHERE id = ? AND owner = ?"
 _RENAME = "UPDATE sessions SET name = ?, updated_at = ? WHERE id = ? AND owner = ?"
 _DELETE_SESSION = "DELETE FROM sessions WHERE id = ? AND owner = ?"
+_SET_LAST_MOVE = "UPDATE sessions SET last_move = ? WHERE id = ?"
 _NODE = "SELECT record FROM nodes WHERE id = ? AND owner = ?"
 _NODES = "SELECT record FROM nodes WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 _NODE_SEQ = "SELECT seq FROM nodes WHERE id = ? AND session_id = ?"
@@ -95,9 +96,13 @@ class EmbeddedOwner:
             if not connection.execute(_DELETE_SESSION, (session_id, self._owner)).rowcount:
                 raise SessionNotFound.of(session_id)
 
-    def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
+    def move_head(
+        self, session_id: str, move: HeadMove, node_id: str | None = None, *, request: str | None = None
+    ) -> SessionRecord:
         with self._database.writing() as connection:
             session = self._session(connection, session_id)
+            if request is not None and session["last_move"] == request:
+                return to_session(session)
             if move is HeadMove.CHECKOUT:
                 _check_node(connection, session_id, node_id)
             if connection.execute(_OPEN_TASK, (session_id,)).fetchone():
@@ -110,6 +115,7 @@ class EmbeddedOwner:
                     heads.undo(connection, session, now)
                 case HeadMove.REDO:
                     heads.redo(connection, session, now)
+            connection.execute(_SET_LAST_MOVE, (request, session_id))
             return to_session(self._session(connection, session_id))
 
     def node(self, node_id: str) -> NodeRecord:

@@ -8,12 +8,13 @@ from typing import Any
 
 from workbench.errors import LeaseLost, NodeNotFound, SessionNotFound
 from workbench.ids import is_id, new_id
-from workbench.models import NodeRecord, SessionRecord, TaskState
+from workbench.models import NodeRecord, SessionRecord, TaskRecord, TaskState
 from workbench.store import refusals
-from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask
+from workbench.store.protocol import Claim, ClaimOutcome, Committed, DueTask, HeadMove
 from workbench.store.supabase.connection import Face
 from workbench.store.supabase.rows import (
     SESSION_COLUMNS,
+    TASK_COLUMNS,
     known,
     node_json,
     to_committed,
@@ -24,6 +25,8 @@ from workbench.store.supabase.rows import (
 )
 
 __all__ = ["SupabaseLedger"]
+
+_COMMANDS = ("process_chat_message", "apply_transformation")
 
 
 class SupabaseLedger:
@@ -91,6 +94,54 @@ class SupabaseLedger:
         )
         foreign = partial(refusals.foreign_node, node.id, task_id)
         return to_committed(answer.value(lease_lost=lost, invalid_parameter=foreign))
+
+    def commit_move(
+        self,
+        task_id: str,
+        fence: int,
+        move: HeadMove,
+        *,
+        result: dict[str, Any],
+        node_id: str | None = None,
+        steps: int = 1,
+    ) -> Committed:
+        lost = _lost(task_id, fence)
+        if steps < 1:
+            raise refusals.move_without_steps(steps)
+        target = node_id if move is HeadMove.CHECKOUT else None
+        if move is HeadMove.CHECKOUT and target is None:
+            raise refusals.checkout_needs_node()
+        if target is not None:
+            known(target, NodeNotFound)
+        answer = self._face.call(
+            "commit_move",
+            p_task=task_id,
+            p_fence=fence,
+            p_move=move.value,
+            p_node=target,
+            p_steps=steps,
+            p_result=result,
+        )
+        return to_committed(
+            answer.value(
+                lease_lost=lost,
+                node_not_found=partial(NodeNotFound.of, str(target)),
+                invalid_parameter=partial(refusals.task_without_session, task_id),
+                nothing_to_undo=refusals.nothing_to_undo,
+                nothing_to_redo=refusals.nothing_to_redo,
+            )
+        )
+
+    def service_previous(self, task_id: str) -> TaskRecord | None:
+        if not is_id(task_id):
+            return None
+        task = self._face.table("tasks").select("seq,session_id").eq("id", task_id)
+        for row in self._face.rows(task):
+            query = self._face.table("tasks").select(TASK_COLUMNS).eq("session_id", row["session_id"])
+            query = query.lt("seq", row["seq"]).in_("kind", _COMMANDS)
+            query = query.filter("node_id", "not.is", "null").order("seq", desc=True).limit(1)
+            return next((to_task(found) for found in self._face.rows(query)), None)
+        return None
 
     def finish_task(
         self,

@@ -66,14 +66,16 @@ class SupabaseOwner:
             return  # the answer of the attempt that deleted it was lost
         answer.value(session_not_found=partial(SessionNotFound.of, session_id))
 
-    def move_head(self, session_id: str, move: HeadMove, node_id: str | None = None) -> SessionRecord:
+    def move_head(
+        self, session_id: str, move: HeadMove, node_id: str | None = None, *, request: str | None = None
+    ) -> SessionRecord:
         known(session_id, SessionNotFound)
         target = node_id if move is HeadMove.CHECKOUT else None
         if target is not None and not is_id(target):
             self._check_session(session_id)
             raise NodeNotFound.of(target)
         answer = self._face.call(
-            "move_head", p_session=session_id, p_move=move.value, p_node=target, p_request=new_id()
+            "move_head", p_session=session_id, p_move=move.value, p_node=target, p_request=request or new_id()
         )
         return to_session(
             answer.value(
