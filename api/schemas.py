@@ -243,8 +243,8 @@ class TaskStatus(_Answer):
 class TaskResult(_Answer):
     """How a task ended: with `result` on SUCCESS, else with `error`, which is a problem.
 
-    Of a question the result has `asks` and, in a sentence, the `answer`; with `head_moved` it says whether the
-    next command applies to what came out.
+    Of a question the result has `asks` and, in a sentence, the `answer`; with `head_moved` it says whether
+    the next command applies to what came out.
     """
 
     task_id: str = Field(examples=[_ID])

@@ -189,7 +189,7 @@ class TaskRecord(_Record):
 
     @property
     def outcome(self) -> str | None:
-        """What came of it, in a sentence: the answer to a question, else what was done; None without a result."""
+        """What came of it, in a sentence: the answer to a question, else what was done; None without one."""
         told = self.result or {}
         found = told.get("answer") or told.get("transformation")
         return None if found is None else str(found)

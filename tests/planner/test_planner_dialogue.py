@@ -9,8 +9,8 @@ import pytest
 from tests.support.planner_commands import commands, tables
 from workbench.errors import PlannerRefusal
 from workbench.transformations import registry
-from workers.planner.asking import talk
 from workers.planner.dialogue import About, GoBack, GoOn, Redo, Remark, Same, Undo, heard
+from workers.planner.questions import talk
 
 table = cache(tables)
 

@@ -12,7 +12,6 @@ from workbench.transformations import Effect, Group, Plan, Transformation, Value
 from workbench.transformations.fields import count, shown
 from workers.frames.blocks import read_table
 from workers.frames.rows import table_rows
-from workers.planner import Understood
 from workers.running import Job, Outcome
 
 __all__ = ["answer", "answered"]
@@ -29,22 +28,23 @@ _ASIDE = (
 )
 
 
-def answered(job: Job, outcome: Outcome, understood: Understood) -> Outcome:
+def answered(job: Job, outcome: Outcome, plan: Plan, *, commands_first: bool = False) -> Outcome:
     """Make the answer to a question of what came of its plan; the head stays.
 
     Args:
         job: Reads the blocks of the node.
         outcome: What the plan made.
-        understood: The question.
+        plan: The question.
+        commands_first: Whether commands stand before it, which hold for the answer alone.
     """
     facts: dict[str, Any] = {**outcome.result, "asks": True, "head_moved": False}
-    if understood.commands_first:
+    if commands_first:
         facts["warnings"] = [*facts["warnings"], _ASIDE]
     total = facts["rows_after"]
     preview = facts.get("preview") if outcome.node is None else _first_rows(job, outcome.node)
     if preview is not None and not facts.get("sampled"):
         names = [column["name"] for column in preview["columns"]]
-        facts["answer"] = answer(understood.plan, names, preview["rows"], total, facts["rows_before"])
+        facts["answer"] = answer(plan, names, preview["rows"], total, facts["rows_before"])
         if len(names) * len(preview["rows"]) > 1:  # one value stands in the sentence
             facts["preview"] = {**preview, "total": total}
     return replace(outcome, result=facts, move_head=False)

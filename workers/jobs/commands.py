@@ -103,9 +103,15 @@ def chat(job: Job) -> Outcome:
     remark = heard(message, tables)
     if remark is not None and not isinstance(remark, Same):
         return respond(job, remark, found.parent, found.inputs.datasets)
-    understood = understand(message, tables) if remark is None else once_more(job, remark, found.parent)
+    if remark is not None:
+        steps, asks = once_more(job, remark, found.parent)
+        outcome = _apply(job, found, steps, message)
+        return answered(job, outcome, steps) if asks else outcome
+    understood = understand(message, tables)
     outcome = _apply(job, found, understood.plan, message)
-    return answered(job, outcome, understood) if understood.asks else outcome
+    if not understood.asks:
+        return outcome
+    return answered(job, outcome, understood.plan, commands_first=understood.commands_first)
 
 
 def apply_plan(job: Job) -> Outcome:

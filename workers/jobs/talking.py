@@ -11,7 +11,6 @@ from workbench.store.protocol import HeadMove
 from workbench.transformations import Plan
 from workbench.transformations.fields import count, shown
 from workers.jobs.again import of_column
-from workers.planner import Understood
 from workers.planner.dialogue import About, GoBack, GoOn, Redo, Remark, Same, Undo
 from workers.running import Job, Move, Outcome
 
@@ -21,8 +20,11 @@ _MOST_COLUMNS = 60  # that are named in an answer
 _FEW = 3
 
 
-def once_more(job: Job, remark: Same, node: NodeRecord) -> Understood:
+def once_more(job: Job, remark: Same, node: NodeRecord) -> tuple[Plan, bool]:
     """Understand "do the same for income" as the last command, of that column.
+
+    Returns:
+        The plan, and whether the last command asked, and so this one does.
 
     Raises:
         PlannerRefusal: If there is no last command, or it was not about one column.
@@ -33,7 +35,7 @@ def once_more(job: Job, remark: Same, node: NodeRecord) -> Understood:
     made = job.node(previous.result["node_id"])
     before = job.node(made.parents[0])
     plan = of_column(Plan.parse(previous.result["plan"]), _names(before), _names(node), remark.column)
-    return Understood(plan, asks=bool(previous.result.get("asks")))
+    return plan, bool(previous.result.get("asks"))
 
 
 def respond(job: Job, remark: Remark, node: NodeRecord, datasets: Mapping[str, NodeRecord]) -> Outcome:

@@ -40,7 +40,7 @@ def understand(message: str, tables: Tables) -> Understood:
         >>> understood.asks, understood.plan.describe()
         (True, 'Keep rows where age > 30; then summarise all rows: number of rows')
     """
-    from workers.planner.asking import asks, commands_first
+    from workers.planner.questions import asks, commands_first
     from workers.planner.reader import read
 
     question = asks(message)

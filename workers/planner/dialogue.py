@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from workbench.errors import PlannerRefusal, nearest
-from workers.planner.asking import phrases_of, talk, words_of
 from workers.planner.lexicon import lexicon
 from workers.planner.quantities import read_number_word
+from workers.planner.questions import phrases_of, talk, words_of
 from workers.planner.scan import Piece, scan
 from workers.planner.scope import Scope
 from workers.planner.tables import Tables

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.planner_commands import tables
 from workers.planner import understand
-from workers.planner.asking import asks
+from workers.planner.questions import asks
 
 table = cache(tables)
 
