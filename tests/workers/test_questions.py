@@ -37,11 +37,11 @@ ANSWERS = {
     "how many orders per city?": "Oslo (2), Paris (3), Rome (1).",
     "sum of quantity by year?": "2012 (5), 2013 (16).",
     "sum of quantity by number?": "1 (1), 2 (2), 3 (3) and 3 more.",
-    "top 2 by price?": "2 of 6 rows.",
+    "top 2 by price?": "2 of 6 rows: price 1500.25, number 4, city Rome; price 20.5, number 2, city Paris.",
     "which orders have a price over 5000?": "No rows.",
     "which orders have a price over 4?": "4 of 6 rows.",
-    "which order has the highest price?": "1 row: price 1500.25, number 4, city Rome, quantity 4, year 2012, "
-    "paid True and 1 more column.",
+    "which order has the highest price?": "1 of 6 rows: price 1500.25, number 4, city Rome, quantity 4, "
+    "year 2012, paid True.",
 }
 
 

@@ -19,7 +19,7 @@ __all__ = ["answer", "answered"]
 _SHOWN_ROWS = 10
 _ALL_ROWS, _FIRST_ROWS = 5, 3  # so many are said in full; of more, the first ones
 _MOST_COLUMNS = 4  # of a table that is said row by row
-_MOST_FACTS = 6  # of a single row
+_MOST_FACTS = 6  # values of a few wide rows
 _LONGEST = 60  # characters of a value in a sentence
 _HUGE = 1e15  # from here on a float does not know its last digits
 _ASIDE = (
@@ -85,9 +85,11 @@ def answer(plan: Plan, names: Sequence[str], rows: Sequence[Sequence[Any]], tota
     measures = _measures(made)
     if len(names) <= _MOST_COLUMNS:
         return _listed(names, rows, total, measures)
-    if total == 1:
-        return _single(plan, names, rows[0], measures)
-    return f"{total:,} of {count(before, 'row')}." if made is None and total < before else f"{total:,} rows."
+    many = f"{total:,} of {count(before, 'row')}" if made is None and total < before else count(total, "row")
+    if total > _FIRST_ROWS:
+        return f"{many}."
+    told = "; ".join(_told(plan, names, row, measures, most=_MOST_FACTS // total) for row in rows)
+    return f"{many}: {told}."
 
 
 def _measures(made: Transformation | None) -> frozenset[str]:
@@ -127,13 +129,13 @@ def _listed(names: Sequence[str], rows: Sequence[Sequence[Any]], total: int, mea
     return f"{', '.join(said)}{more}."
 
 
-def _single(plan: Plan, names: Sequence[str], row: Sequence[Any], measures: frozenset[str]) -> str:
-    """Say what a wide row holds: first the columns that the question is about."""
+def _told(
+    plan: Plan, names: Sequence[str], row: Sequence[Any], measures: frozenset[str], *, most: int
+) -> str:
+    """Say some of what a wide row holds: first the columns that the question is about."""
     about = {name for step in plan.steps for name in step.reads(names)}
     facts = sorted(zip(names, row, strict=True), key=lambda fact: fact[0] not in about)
-    told = [f"{shown(name)} {_said(name, value, measures)}" for name, value in facts[:_MOST_FACTS]]
-    more = f" and {count(len(facts) - _MOST_FACTS, 'more column')}" if len(facts) > _MOST_FACTS else ""
-    return f"1 row: {', '.join(told)}{more}."
+    return ", ".join(f"{shown(name)} {_said(name, value, measures)}" for name, value in facts[:most])
 
 
 def _said(name: str, value: Any, measures: frozenset[str]) -> str:
