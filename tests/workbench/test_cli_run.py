@@ -201,3 +201,15 @@ def test_nothing_of_the_real_stack_outlives_a_supervisor_that_was_killed():
         wait_until(lambda: len(processes_of(own.data_dir)) >= 6, seconds=60, what="its processes")
         psutil.Process(own.pid).kill()
         wait_until(lambda: processes_of(own.data_dir) == [], seconds=5, what="the end of all")
+
+
+def test_a_question_shows_its_answer_and_its_table_and_the_next_command_goes_on_from_the_line(run):
+    status, output, errors = run(
+        "people.csv", "what is the average age by name?", "how many rows?", "sort by age descending"
+    )
+    assert status == 0, errors
+    answered = output[output.index("1. what") : output.index("2. how many rows?")]
+    assert "Ada (36), Bob (null), Cleo (41). · beside the line: the table stays as it is" in answered
+    assert "mean_age" in answered
+    assert "2. how many rows?\n   3 rows.\n" in output
+    assert "3. sort by age descending\n   Sorted 3 rows" in output
