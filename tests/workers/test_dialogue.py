@@ -153,6 +153,7 @@ def test_the_same_for_another_column(session: Session) -> None:
         ("add a column double = price * 2", "do the same for quantity", "write over double"),
         ("join cities on city", "do the same for price", "another dataset"),
         ("sort by price", "do the same for colour", "'colour' is no column"),
+        ("sort by price", "what about quantity?", "the last command was no question"),
     ],
 )
 def test_what_is_not_of_one_column_is_not_done_to_another(

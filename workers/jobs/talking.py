@@ -27,15 +27,22 @@ def once_more(job: Job, remark: Same, node: NodeRecord) -> tuple[Plan, bool]:
         The plan, and whether the last command asked, and so this one does.
 
     Raises:
-        PlannerRefusal: If there is no last command, or it was not about one column.
+        PlannerRefusal: If there is no last command, or it was not about one column, or no question where
+            another one is asked.
     """
     previous = job.previous()
     if previous is None or previous.result is None:
         raise _refusal("There is no command to do again.", "Say what should happen.")
+    asks = bool(previous.result.get("asks"))
+    if remark.asked and not asks:
+        raise _refusal(
+            f"It is not clear what is asked about '{remark.column}': the last command was no question.",
+            f"Say 'do the same for {remark.column}' to do that again.",
+        )
     made = job.node(previous.result["node_id"])
     before = job.node(made.parents[0])
     plan = of_column(Plan.parse(previous.result["plan"]), _names(before), _names(node), remark.column)
-    return plan, bool(previous.result.get("asks"))
+    return plan, asks
 
 
 def respond(job: Job, remark: Remark, node: NodeRecord, datasets: Mapping[str, NodeRecord]) -> Outcome:

@@ -55,9 +55,10 @@ class GoOn:
 
 @dataclass(frozen=True)
 class Same:
-    """Do the last command again, of another column."""
+    """Do the last command again, of another column; where that is asked, only if it was a question."""
 
     column: str
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _of_column(words: Words, message: str, tables: Tables, *, sure: bool) -> Sam
         text = " ".join(named)
         found = index.named(text, named) or (index.loosely(named) if sure else [])
         if len(found) == 1:
-            return Same(found[0].column)
+            return Same(found[0].column, asked=not sure)
     if not sure:
         return None
     text = " ".join(words)
