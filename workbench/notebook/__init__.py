@@ -12,6 +12,8 @@ __all__ = ["load_ipython_extension"]
 
 def load_ipython_extension(shell: Any) -> None:
     """Register ``%wb`` and ``%%wb``."""
-    from workbench.notebook.magics import WorkbenchMagics
+    from workbench.notebook.magics import WorkbenchMagics, as_message
 
     shell.register_magics(WorkbenchMagics)
+    if as_message not in shell.input_transformers_cleanup:  # the extension may be loaded again
+        shell.input_transformers_cleanup.append(as_message)

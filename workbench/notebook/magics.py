@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call, untyped-decorator"
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,11 @@ from workbench.session import Session
 from workbench.status import Result
 from workbench.task import Task
 
-__all__ = ["WorkbenchMagics"]
+__all__ = ["WorkbenchMagics", "as_message"]
+
+# A question in a line of its own, or whose task is assigned; "%wb?" asks for help and is none.
+_QUESTION = re.compile(r"(\s*(?:[\w.\[\]'\", ]+=\s*)?%wb\s+\S+\s+\S.*?)\s*(\?+)\s*")
+_APART = re.compile(r"\s+(\?+)$")
 
 
 @magics_class
@@ -41,11 +46,24 @@ class WorkbenchMagics(Magics):
             raise InvalidParameter(f"%wb: {error}.", "%wb? shows how it is used.") from None
         variables = self.shell.user_ns if self.shell is not None else {}
         session = _session(arguments.session, {**variables, **(local_ns or {})})
-        text = "\n".join(part for part in (message, (cell or "").strip()) if part)
+        text = "\n".join(part for part in (_APART.sub(r"\1", message), (cell or "").strip()) if part)
         if not text:
             raise InvalidParameter("%wb was not told what should happen.", "Write it as: %wb s sort by age")
         task = session.chat(text, dry_run=arguments.dry_run)
         return task.result() if arguments.wait or arguments.dry_run else task
+
+
+def as_message(lines: list[str]) -> list[str]:
+    r"""Set the mark of a question apart, which IPython would take as asking for help on the last word.
+
+    Args:
+        lines: A cell, before IPython reads it.
+
+    Example:
+        >>> as_message(["%wb s how many rows??\n", "%wb?\n", "len?\n"])
+        ['%wb s how many rows ??\n', '%wb?\n', 'len?\n']
+    """
+    return [f"{found[1]} {found[2]}\n" if (found := _QUESTION.fullmatch(line)) else line for line in lines]
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -187,6 +187,19 @@ def test_the_magic_takes_a_message_as_it_stands(run, fake_api):
     ]
 
 
+def test_a_question_after_the_magic_is_no_call_for_help(run):
+    notebook = run(
+        "%load_ext workbench.notebook",
+        "%reload_ext workbench.notebook",
+        "%wb s how many rows?",
+        "t = %wb s which of them are old?\nt.title",
+        "%%wb s\nhow many rows?",
+    )
+    said = [cell.outputs[0].data["text/plain"].partition(": ")[0] for cell in notebook.cells[3:]]
+    assert said == ["how many rows?", "which of them are old?", "how many rows?"]
+    assert notebook.cells[4].outputs[-1].data["text/plain"] == "'which of them are old?'"
+
+
 def test_the_magic_says_what_is_wrong(run):
     notebook = run(
         "%load_ext workbench.notebook", "%wb t sort by age", "%wb s", "%wb --loud s sort", allow_errors=True
