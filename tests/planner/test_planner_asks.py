@@ -57,6 +57,7 @@ are there duplicates?
 are there any rows that hold nothing at all
 does any student have two tutors?
 do all rooms have a price?
+in every ward: how many beds are free
 did the last run fail?
 has any ticket been closed twice?
 the five oldest trees?
@@ -127,6 +128,12 @@ join prices on room?
 make the names lowercase?
 please compute the mean of the scores
 what if we leave out the last row?
+do the following: drop the empty rows
+list each room and how many guests it had
+how do I drop the empty rows?
+how can I split the names
+is there a way to round the scores?
+What I want is to sort by score
 get the rows where the answer is why
 scale the scores to between 0 and 1?
 """.splitlines()

@@ -36,7 +36,7 @@ def understand(message: str, tables: Tables) -> Understood:
 
     Example:
         >>> people = Table("people", (TableColumn("email", "str"), TableColumn("age", "int64")))
-        >>> understood = understand("how many people are older than 30?", Tables(people))
+        >>> understood = understand("how many people have an age over 30?", Tables(people))
         >>> understood.asks, understood.plan.describe()
         (True, 'Keep rows where age > 30; then summarise all rows: number of rows')
     """

@@ -17,6 +17,7 @@ __all__ = ["asks", "commands_first", "phrases_of", "talk", "words_of"]
 Words = tuple[str, ...]
 _ENDS = frozenset({".", "!", "?", ";"})
 _BETWEEN = frozenset({",", ":", "-", "–", "—"})
+_STOPPING = frozenset({",", ":", "then"})
 _JOINING = frozenset({"and", "then", "so", "also", "but", "now"})
 
 
@@ -124,15 +125,11 @@ def _asks(words: Words, *, mark: str) -> bool:
         if not size:
             break
         at += size
-    if any(
-        _begins(words, place + 1, phrases.inner) for place in range(at, len(words)) if _joins(words[place])
-    ):
+    joints = _JOINING | _STOPPING if mark == "?" else _STOPPING
+    places = (place + 1 for place in range(at, len(words)) if words[place] in joints)
+    if any(_begins(words, place, phrases.inner) for place in places):
         return True
     return mark == "?" and at < len(words) and not requested and not _begins(words, at, phrases.commands)
-
-
-def _joins(word: str) -> bool:
-    return word == "," or word in _JOINING
 
 
 def _begins(words: Words, at: int, phrases: frozenset[Words]) -> int:
