@@ -75,7 +75,6 @@ how many flights from JFK?
 how many rows have no tailnum?
 how many columns are empty
 number of flights by carrier
-undo that and sort by distance
 do the same
 keep only year
 keep distance
@@ -125,6 +124,9 @@ def test_steps_are_known_by_what_people_call_them() -> None:
     assert heard("undo everything since the last sort", table("flights")) == GoBack(
         frozenset({"sort", "shuffle"}), "last sort"
     )
+    assert heard("undo the sort", table("flights")) == GoBack(
+        frozenset({"sort", "shuffle"}), "sort", last=True
+    )
     after = heard("go back to after the filter", table("flights"))
     assert isinstance(after, GoBack)
     assert after.after
@@ -141,6 +143,10 @@ def test_every_step_that_can_be_named_is_of_the_catalogue() -> None:
         ("do the same for fuel", "fuel"),
         ("the same for dep_tiem", "dep_tiem"),
         ("go back to before the dance", "dance"),
+        ("undo that and sort by distance", "undo"),
+        ("undo the dance", "undo"),
+        ("redo the first three", "redo"),
+        ("please undo 0", "undo"),
     ],
 )
 def test_what_it_cannot_be_about_is_refused_with_the_words(text: str, word: str) -> None:
@@ -157,8 +163,6 @@ def test_a_column_that_is_called_like_a_topic_comes_first(text: str) -> None:
     assert heard(text, table("awkward")) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["", "?", "undo 0", "undo 99999999", "undo -1", "undo 1.5", "a", "x " * 3_000]
-)
+@pytest.mark.parametrize("text", ["", "?", "undo -1", "a", "x " * 3_000])
 def test_what_makes_no_sense_is_not_heard(text: str) -> None:
     assert heard(text, table("flights")) is None

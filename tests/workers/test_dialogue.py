@@ -110,6 +110,17 @@ def test_a_step_that_is_not_there_or_not_the_only_one_is_asked_about(session: Se
     assert session.head == session.owner.node(head).parents[0]
 
 
+def test_the_last_step_is_taken_back_by_its_name_if_it_is_that_alone(session: Session) -> None:
+    sorted_ = session.told("sort by price")["node_id"]
+    session.told("drop rows without quantity")
+
+    assert "not the sort alone: Drop rows where quantity is null" in refused(session, "undo the sort")[1]
+    assert session.told("undo the filter")["transformation"] == "Undone: Drop rows where quantity is null"
+    assert session.head == sorted_
+    session.told("first 4 rows, then sort by quantity")
+    assert "not the sort alone" in refused(session, "undo the sort")[1]
+
+
 def test_going_on_with_an_answer(session: Session) -> None:
     source = session.head
     asked = session.told("how many rows per city?")

@@ -122,6 +122,9 @@ def _back(job: Job, remark: GoBack, head: NodeRecord) -> Outcome:
             line[-1],
             f"Went back to {shown(line[-1].dataset or line[-1].name)}, before the first command",
         )
+    elif remark.last:
+        _check_alone(head, remark)
+        to, sentence = line[1], f"Undone: {head.name}"
     else:
         at = _step(line, remark)
         to = line[at] if remark.after else line[at + 1]
@@ -129,6 +132,18 @@ def _back(job: Job, remark: GoBack, head: NodeRecord) -> Outcome:
     if to.id == head.id:
         raise NothingToUndo("The head is there already.", "Check out a node to go elsewhere.")
     return _moved(job, sentence, Move(HeadMove.CHECKOUT, node_id=to.id), head, to)
+
+
+def _check_alone(head: NodeRecord, remark: GoBack) -> None:
+    """Refuse to take back a step that is not all that the last command did."""
+    plan = head.plan or []
+    if len(plan) == 1 and plan[0]["kind"] in remark.kinds:
+        return
+    called = remark.called.removeprefix("last ")
+    raise _refusal(
+        f"The last command is not the {called} alone: {head.name}.",
+        f"'undo that' takes back all of it; 'go back to before the last {called}' goes back further.",
+    )
 
 
 def _step(line: list[NodeRecord], remark: GoBack) -> int:

@@ -41,11 +41,15 @@ class Redo:
 
 @dataclass(frozen=True)
 class GoBack:
-    """Go back along the line: to before or after the step of one of some kinds; without any, to the start."""
+    """Go back along the line: to before or after the step of one of some kinds; without any, to the start.
+
+    ``last`` says that the step must be the last one: "undo the sort".
+    """
 
     kinds: frozenset[str] = frozenset()
     called: str = ""
     after: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def heard(message: str, tables: Tables) -> Remark | None:
         What is meant; None if the message, as a whole, speaks of the table.
 
     Raises:
-        PlannerRefusal: If it speaks of a step that is none, or of a column that is not there.
+        PlannerRefusal: If it speaks of a step that is none, or of a column that is not there, or says more
+            than that something is to be taken back.
 
     Example:
         >>> from workers.planner.tables import Table
@@ -96,7 +101,10 @@ def heard(message: str, tables: Tables) -> Remark | None:
     words = _plain(words_of(message))
     if not words:
         return None
-    return _move(words) or _back(words, message) or _same(words, message, tables) or _about(words, tables)
+    found = _move(words) or _back(words, message) or _same(words, message, tables) or _about(words, tables)
+    if found is None:
+        _alone(words, message, tables)
+    return found
 
 
 def _is_plain(piece: Piece) -> bool:
@@ -179,21 +187,44 @@ def _back(words: Words, message: str) -> GoBack | None:
         for phrase in _phrases("moves", name):
             if words[: len(phrase)] == phrase and len(words) > len(phrase):
                 called = words[len(phrase) :]
-                return GoBack(_kinds(called, message), " ".join(called), after=name == "after")
+                if kinds := _kinds(called):
+                    return GoBack(kinds, " ".join(called), after=name == "after")
+                raise _unknown_step(called, message)
+    for phrase in _phrases("moves", "last"):
+        called = words[len(phrase) :]
+        if words[: len(phrase)] == phrase and called and (kinds := _kinds(called)):
+            return GoBack(kinds, " ".join(called), last=True)
     return None
 
 
-def _kinds(called: Words, message: str) -> frozenset[str]:
+def _kinds(called: Words) -> frozenset[str]:
+    """The kinds of transformations that people call so; none if it is no step."""
     named = called[1:] if called[0] == "last" else called
-    for step in talk()["steps"]:
-        if named in _articleless(step["words"]):
-            return frozenset(step["kinds"])
+    steps = (step for step in talk()["steps"] if named in _articleless(step["words"]))
+    return frozenset(kind for step in steps for kind in step["kinds"])
+
+
+def _unknown_step(called: Words, message: str) -> PlannerRefusal:
     text = " ".join(called)
-    raise PlannerRefusal(
+    return PlannerRefusal(
         f"I do not know which step '{text}' is.",
         "Name it by its kind, as in: go back to before the join.",
         words=[text],
         position=_place(called, message),
+        suggestions=[],
+    )
+
+
+def _alone(words: Words, message: str, tables: Tables) -> None:
+    """Refuse what begins like a remark and is none, or not it alone: no column is called so."""
+    word = words[0]
+    if (word,) not in _phrases("moves", "alone") or Scope.of(tables).index.named(word, [word]):
+        return
+    raise PlannerRefusal(
+        f"'{word}' is said of the last commands, and stands alone in its message.",
+        f"Say '{word} that', or '{word} the last two', and the rest in another message.",
+        words=[word],
+        position=_place(words, message),
         suggestions=[],
     )
 
