@@ -52,7 +52,8 @@ class Lexicon:
                 for phrase in phrases:
                     for form in inflect(phrase):
                         types.setdefault(self.words(form), set()).add(kind)
-        self.phrases = {words: Phrase(types=frozenset(kinds)) for words, kinds in types.items()}
+        said_alike = _with_words_alike(types, sections["alike"])
+        self.phrases = {words: Phrase(types=frozenset(kinds)) for words, kinds in said_alike.items()}
         for phrase in ignored["words"]:
             self.phrases.setdefault(self.words(phrase), Phrase(ignored=True))
         for phrase in ignored["table"]:
@@ -69,6 +70,16 @@ class Lexicon:
         words = _PARTS.findall(phrase.casefold().replace("-", " ") if phrase[0].isalpha() else phrase)
         kept = [word for word in words if word not in self.articles]
         return tuple(kept or words)
+
+
+def _with_words_alike(types: dict[Words, set[str]], alike: dict[str, list[str]]) -> dict[Words, set[str]]:
+    """The phrases of several words, also with other words for those that say the same in every phrase."""
+    said = dict(types)
+    for words, kinds in types.items():
+        for place, word in enumerate(words if len(words) > 1 else ()):
+            for other in alike.get(word, ()):
+                said.setdefault((*words[:place], other, *words[place + 1 :]), kinds)
+    return said
 
 
 def _as_is(phrase: str) -> Iterator[str]:

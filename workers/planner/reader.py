@@ -116,8 +116,9 @@ class _Reader:
             return None if self.refusal is not None else found
         if self.refusal is not None or self.failure is None:
             return None
-        first = self.failure
-        for span in _phrases_before(first):
+        places = {piece.start: place for place, piece in enumerate(pieces)}
+        for phrase in _phrases_before(self.failure):
+            span = places[phrase.start], phrase.size  # it may be of a later step, whose pieces are fewer
             found = self._rest(pieces, scope, frozenset({span}))
             if found is not None or self.refusal is not None:
                 return found
@@ -285,12 +286,12 @@ def _clear_cut(tokens: Sequence[Token]) -> int | None:
     return None
 
 
-def _phrases_before(failure: Failure) -> list[Span]:
+def _phrases_before(failure: Failure) -> list[Token]:
     """The phrases of several words that stand where reading failed or shortly before, nearest first."""
     at = min(failure.at, len(failure.tokens) - 1)
     near = failure.tokens[max(0, at - 6) : at + 1]
     apart = [token for token in reversed(near) if token.size > 1 and "META" not in token.type]
-    return [(token.pieces[0], token.size) for token in apart[:4]]
+    return apart[:4]
 
 
 def _doubtful(tokens: Sequence[Token]) -> list[Span]:
