@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import grammar
+from workers.planner.rules import rules
 
 
 def test_every_rule_of_the_grammar_has_a_meaning() -> None:
@@ -25,6 +27,16 @@ def test_every_rule_of_the_grammar_has_a_meaning() -> None:
     }
     missing = [name for name in grammar().rules if not hasattr(Meaning, name) and name not in silent]
     assert missing == []
+
+
+def test_no_symbol_of_the_grammar_is_only_itself() -> None:
+    """Such a rule says nothing, and would be read for ever."""
+    known = rules()
+    alone = {
+        known.symbols[root.symbol]: {known.symbols[part] for part, after in root.parts.items() if after.name}
+        for root in known.roots
+    }
+    TopologicalSorter(alone).prepare()  # raises CycleError
 
 
 def test_every_terminal_of_the_grammar_is_a_type_of_token() -> None:
