@@ -17,6 +17,17 @@ _LOOSE = 1_000  # descriptions of columns remembered with a table
 _INDEXES = 32  # of tables that were spoken of lately
 _REMEMBERED = 10_000  # words and names cut before
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
+_SAME_THINGS = (
+    {"person", "people", "individual", "passenger", "employee", "worker", "student", "user", "customer", "client",
+     "buyer", "shopper", "guest", "member", "subscriber", "visitor", "patient", "participant", "respondent"},
+    {"product", "item", "article", "good"},
+    {"order", "purchase", "transaction", "invoice", "sale", "booking", "payment"},
+    {"movie", "film", "show", "title", "video"},
+    {"song", "track", "title"},
+    {"company", "firm", "business", "shop", "store", "branch"},
+    {"car", "vehicle"},
+    {"trip", "ride", "journey", "flight"},
+)  # fmt: skip
 _TELLING = 4  # letters that a lone part of a name must have to stand for the name
 _UNTELLING = frozenset(
     {
@@ -208,6 +219,25 @@ class ColumnIndex:
             named = self.by_part.get(parts[0]) or self._abbreviated(parts[0])
             return [ColumnMatch(name, 5) for name in named if not _KEYS & set(self.parts[name])]
         return []
+
+    def about(self, thing: str) -> tuple[list[str], list[str]]:
+        """Find the columns that say of which thing a row is: those that number it, and others of such things.
+
+        Example:
+            >>> ColumnIndex(["order_id", "user_id", "item_name"]).about("order")
+            (['order_id'], [])
+            >>> ColumnIndex(["order_id", "user_id", "item_name"]).about("product")
+            ([], ['item_name'])
+        """
+        alike = {thing}.union(*(same for same in _SAME_THINGS if thing in same))
+        keys, others = [], []
+        for name, parts in self.parts.items():
+            told = set(map(singular, parts))
+            if thing in told and told - {thing} <= _KEYS and len(told) > 1:
+                keys.append(name)
+            elif told & alike:
+                others.append(name)
+        return keys, others
 
     def _abbreviated(self, word: str) -> list[str]:
         """The columns of one word that is short for a word, or the other way round: dest, destination."""

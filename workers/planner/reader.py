@@ -215,6 +215,8 @@ def _opens(tokens: Sequence[Token]) -> bool:
     types = tokens[0].type
     if "OPENING" not in types or tokens[0].column is not None:
         return False
+    if len(tokens) > 1 and tokens[1].type & {"HIGHEST", "LOWEST"}:
+        return False  # "second highest price": the second one of them
     begins = len(tokens) > 1 and bool(tokens[1].type & (lexicon().kinds["starts"] | _JOINTS))
     return begins or types <= {"OPENING", "WORD", "NAME"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers.planner.meaning.asked import AskedMeaning
 from workers.planner.meaning.column_rules import ColumnRuleMeaning
 from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.combining import CombineMeaning
@@ -20,6 +21,7 @@ __all__ = ["Meaning"]
 
 
 class Meaning(
+    AskedMeaning,
     RankedMeaning,
     DerivedMeaning,
     ColumnMeaning,

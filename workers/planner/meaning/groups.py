@@ -1,0 +1,262 @@
+"""What is computed of groups of rows, or of all of them: of which rows, in which order, under which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.transformations import Aggregation, Filter, Group, Sort, SortKey, Transformation
+from workbench.transformations.conditions import And, Compare
+from workbench.transformations.expressions import ColumnRef, Literal_
+from workers.planner.columns import singular
+from workers.planner.lexer import Token
+from workers.planner.meaning.base import Columns, Named
+from workers.planner.meaning.conditions import joined
+from workers.planner.meaning.functions import HOW_MANY, FunctionMeaning
+from workers.planner.parsing import Reading, Unfit
+
+__all__ = ["Extent", "GroupMeaning", "Measures"]
+
+Steps = tuple[Transformation, ...]
+Measures = tuple[Aggregation, ...]
+_OF_NUMBERS = frozenset({"mean", "median", "sum", "min", "max", "std", "var"})
+_PLAIN_ROWS = frozenset({"row", "record", "observation"})  # never what a column is about
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is said of the rows to take, or of the result: only the parts that were said.
+
+    Attributes:
+        by: The columns whose values make the groups.
+        where: Which rows.
+        descending: In which order the result comes.
+        names: What the computed columns are called.
+    """
+
+    by: tuple[str, ...] = ()
+    where: Any = None
+    descending: bool | None = None
+    names: tuple[Named, ...] = ()
+
+
+class GroupMeaning(FunctionMeaning):
+    """Reads the rules of ``grammar/groups.lark``."""
+
+    def computing(self, measures: Measures, *extents: Extent) -> Steps:
+        return self.computed(measures, self.together(extents))
+
+    def computing_after(self, *said: Any) -> Steps:
+        measures = next(part for part in said if isinstance(part, tuple))
+        return self.computing(measures, *(part for part in said if isinstance(part, Extent)))
+
+    def computing_in_groups(self, *said: Any) -> Steps:
+        columns, measures, *extents = [part for part in said if not isinstance(part, Token)]
+        return self.computing(measures, self.in_groups(columns), *extents)
+
+    def counted_in_each(self, things: Token, columns: Columns) -> Steps:
+        return self.computed((self.counted(things),), self.in_groups(columns))
+
+    def together(self, extents: tuple[Extent, ...]) -> Extent:
+        """Put together what was said in several places."""
+        for said in ("by", "names"):
+            if sum(bool(getattr(extent, said)) for extent in extents) > 1:
+                raise Unfit  # groups or names that are said twice
+        orders = {extent.descending for extent in extents} - {None}
+        if len(orders) > 1:
+            raise Unfit("The order is said to be both ascending and descending.", "Say one of them.")
+        conditions = [extent.where for extent in extents if extent.where is not None]
+        return Extent(
+            by=next((extent.by for extent in extents if extent.by), ()),
+            where=joined(And, conditions) if conditions else None,
+            descending=next(iter(orders), None),
+            names=next((extent.names for extent in extents if extent.names), ()),
+        )
+
+    def computed(self, measures: Measures, extent: Extent) -> Steps:
+        """The rows chosen, the groups made, and the result put into order."""
+        measures = self._called(measures, extent)
+        steps = self._grouped(extent.by, measures)
+        if extent.where is not None:
+            steps = (Filter(where=extent.where), *steps)
+        if extent.descending is None:
+            return steps
+        if not extent.by or len(measures) > 1:
+            raise Unfit("It is not clear what is to be put into that order.", "Say 'then sort by' a column.")
+        return (*steps, Sort(by=(SortKey(column=measures[0].name, descending=extent.descending),)))
+
+    def _called(self, measures: Measures, extent: Extent) -> Measures:
+        names = extent.names
+        if not names:
+            return measures
+        measured = {measure.column for measure in measures}
+        if not extent.by and any(name.column not in {None, *measured} for name in names):
+            raise Unfit  # "number of values in state": where to look, and no name
+        if len(names) != len(measures):
+            raise Unfit(
+                f"{len(names)} names were given for {len(measures)} computed columns.", "Rename them afterwards."
+            )
+        pairs = zip(measures, names, strict=True)
+        return tuple(measure.model_copy(update={"name": name.text}) for measure, name in pairs)
+
+    def _grouped(self, by: tuple[str, ...], measures: Measures) -> Steps:
+        self._unclear_counts(measures)
+        names = [*by, *(measure.name for measure in measures)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise Unfit(
+                f"Two columns of the result would be called '{twice}'.", "Name or rename one of them."
+            )
+        return (Group(by=by, aggregations=measures),)
+
+    def _unclear_counts(self, measures: Measures) -> None:
+        """Refuse "number of carriers": their rows, their values, or how many different ones there are?"""
+        for measure in measures:
+            if measure.function == "count" and measure.column and self.scope.kind(measure.column) != "number":
+                raise Unfit(
+                    f"It is not clear what to count of {measure.column}.",
+                    f"Say 'count rows', or 'number of distinct {measure.column}'.",
+                    final=True,
+                )
+
+    # What is said around
+
+    def in_groups(self, columns: Columns) -> Extent:
+        return Extent(by=columns.names)
+
+    def of_those(self, condition: Any) -> Extent:
+        return Extent(where=condition)
+
+    def of_all(self, things: Token) -> Extent:
+        """Take "of the passengers" as those that there are; one of them would be a certain one."""
+        word = things.text.casefold()
+        if word == singular(word) and word != "people":
+            raise Unfit
+        if self.scope.values.exactly(word) or self.scope.values.exactly(singular(word)):
+            raise Unfit(f"'{things.text}' may be a value.", "Say of which column it is a value.", things)
+        return Extent()
+
+    def of_known(self, tokens: tuple[Token, ...], things: Token) -> Any:
+        del things
+        said = self.home_said(tokens)
+        return Reading(Extent(where=said.value), said.cost)
+
+    def of_true(self, column: str, things: Token | None = None) -> Extent:
+        """Take "paid orders" and "orders that are paid": of a column that is true or false."""
+        del things
+        if self.scope.kind(column) != "boolean":
+            raise Unfit
+        return Extent(where=Compare(op="eq", left=ColumnRef(column=column), right=Literal_(value=True)))
+
+    def in_direction(self, descending: bool | Token) -> Extent:
+        return Extent(descending=descending is not False)
+
+    def named_so(self, name: Named) -> Any:
+        return name
+
+    def names_so(self, naming: Token, *names: Named) -> Extent:
+        if naming.text.casefold() == "in":
+            raise Unfit  # "average price in winter": of which rows, and no name
+        return Extent(names=names)
+
+    # What the rows are of
+
+    def rows_meant(self, token: Token) -> Token:
+        return token
+
+    def counted(self, things: Token) -> Aggregation:
+        """Count rows; or the things that they are about, where a column says which one a row is about."""
+        word = singular(things.text.casefold())
+        if word in _PLAIN_ROWS or things.text.casefold() in self.scope.nouns or " " in word:
+            return Aggregation(function="count")
+        keys, others = self.scope.index.about(word)
+        if len(keys) == 1:
+            return Aggregation(function="distinct", column=keys[0])
+        if keys or others:
+            names = " or ".join((*keys, *others)[:3])
+            raise Unfit(
+                f"It is not clear whether '{things.text}' are the rows, or the different values of {names}.",
+                f"Say 'count rows', or 'number of distinct {(*keys, *others)[0]}'.",
+                things,
+                final=True,
+            )
+        return Aggregation(function="count")
+
+    # What is computed
+
+    def measures(self, *measures: Measures) -> Measures:
+        return tuple(aggregation for measure in measures for aggregation in measure)
+
+    def measure(self, said: Any) -> Any:
+        return said
+
+    def measured_columns(self, functions: tuple[str | float, ...], names: tuple[str, ...]) -> Measures:
+        made = []
+        for name in names:
+            for function in functions:
+                self._no_row(name, function)
+                self.require_measured(name, function)
+                made.append(self.aggregation(function, name))
+        return tuple(made)
+
+    def measured_as(self, functions: tuple[str | float, ...], column: str, name: Named) -> Measures:
+        made = self.measured_columns(functions, (column,))
+        if len(made) > 1:
+            raise Unfit("One name was given for several computed columns.", "Rename them afterwards.")
+        return (made[0].model_copy(update={"name": name.text}),)
+
+    def measured_numbers(self, functions: tuple[str | float, ...], columns: Columns) -> Measures:
+        if not all(isinstance(function, float) or function in _OF_NUMBERS for function in functions):
+            raise Unfit  # of all columns, a table says it better
+        return self.measured_columns(functions, columns.names)
+
+    def called_so(self, name: Named) -> Named:
+        return name
+
+    def _no_row(self, name: str, function: str | float) -> None:
+        """Refuse "the last flight of each day" of a table of flights: a row, or what stands in the column?"""
+        if function not in {"first", "last", "min", "max"} or name.casefold() not in self.scope.nouns:
+            return
+        said = " ".join(self.message.split())  # whatever space stands between the words
+        if f"of {name}".casefold() not in said.casefold():
+            raise Unfit(
+                f"It is not clear whether '{name}' is meant as a row or as the column.",
+                f"Say 'rows', or 'the {function} of {name}'.",
+                final=True,
+            )
+
+    def aggregation(self, function: str | float, column: str) -> Aggregation:
+        """Make what is computed of a column; a number says which quantile."""
+        if isinstance(function, float):
+            return Aggregation(function="quantile", column=column, q=function)
+        if function == HOW_MANY:
+            self._unclear_sum(column)
+            function = "count"
+        return Aggregation(function=function, column=column)
+
+    def _unclear_sum(self, column: str) -> None:
+        """Refuse "how many goals" of a column of numbers: are they added up, or its rows counted?"""
+        if self.scope.kind(column) == "number":
+            raise Unfit(
+                f"It is not clear whether to add up {column} or to count rows.",
+                f"Say 'sum of {column}', 'number of distinct {column}' or 'count rows'.",
+                final=True,
+            )
+
+    def counting(self, said: Any) -> Any:
+        return said
+
+    def done(self, token: Token) -> Any:
+        if token.homes or token.column is not None:
+            raise Unfit  # a value or a column that is called so
+        return Reading(None)
+
+    def count_rows(self, *said: Token | None) -> Measures:
+        things = [part for part in said if isinstance(part, Token) and part.type & {"ROWS", "ENTITIES"}]
+        return (self.counted(things[0]) if things else Aggregation(function="count"),)
+
+    def total_rows(self, total: Token, things: Token) -> Any:
+        """Read "total flights" as their number, if no column is called so."""
+        if "total" not in total.text.casefold() or things.column is not None and not things.loose:
+            raise Unfit
+        return (self.counted(things),)
