@@ -10,6 +10,7 @@ from workers.planner.meaning.dates import DateMeaning
 from workers.planner.meaning.derived import DerivedMeaning
 from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.meaning.measuring import MeasuringMeaning
+from workers.planner.meaning.outputs import OutputMeaning
 from workers.planner.meaning.ranked import RankedMeaning
 from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
@@ -35,5 +36,6 @@ class Meaning(
     WindowMeaning,
     EncodeMeaning,
     CombineMeaning,
+    OutputMeaning,
 ):
     """All families together."""

@@ -1,4 +1,4 @@
-"""What is asked for: the first of groups or rows by something, shares of rows, what there is in each column."""
+"""What is asked of a table: the most frequent values, shares of rows, what there is in each column."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from workbench.transformations import (
     Aggregation,
     CaseWhen,
+    Derive,
     Describe,
     DropDuplicates,
     Filter,
@@ -24,26 +25,15 @@ from workbench.transformations.conditions import Compare, IsNull
 from workbench.transformations.derive import Case
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.lexer import Token
-from workers.planner.meaning.base import LOOSE, Columns
-from workers.planner.meaning.groups import Extent, GroupMeaning, Measures
-from workers.planner.meaning.rows import RowMeaning
+from workers.planner.meaning.base import Columns
+from workers.planner.meaning.best import BestMeaning
+from workers.planner.meaning.groups import Extent
 from workers.planner.parsing import Reading, Unfit
 
 __all__ = ["AskedMeaning"]
 
 Steps = tuple[Transformation, ...]
-_MOST = frozenset({"most", "fewest", "least", "the most"})  # how many there are, where no number is named
 _OF_GROUPS = ("mean", "std", "min", 0.25, "median", 0.75, "max")
-
-
-@dataclass(frozen=True)
-class _Leader:
-    """Of what the first ones are asked for: the values of columns, or rows; how many, and from which end."""
-
-    columns: tuple[str, ...] = ()
-    things: Token | None = None
-    n: int = 1
-    lowest: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,104 +44,8 @@ class _Part:
     whole: int
 
 
-class AskedMeaning(GroupMeaning, RowMeaning):
+class AskedMeaning(BestMeaning):
     """Reads the rules of ``grammar/asked.lark``."""
-
-    # The first of groups
-
-    def best_measured(self, leader: _Leader, extreme: Token, measures: Measures, *said: Extent) -> Steps:
-        return self._first_groups(leader, measures, said, descending="HIGHEST" in extreme.type)
-
-    def best_counted(self, leader: _Leader, extreme: Token, things: Token, *said: Extent) -> Steps:
-        if extreme.text.casefold() not in _MOST or things.column is not None and not things.loose:
-            raise Unfit  # "the highest flights": in which respect?
-        return self.best_measured(leader, extreme, (self.counted(things),), *said)
-
-    def best_by(self, leader: _Leader, *said: Any) -> Steps:
-        measures = next(part for part in said if isinstance(part, tuple))
-        extents = tuple(part for part in said if isinstance(part, Extent))
-        lowest = leader.lowest or any(isinstance(part, Token) and "LOWEST" in part.type for part in said)
-        return self._first_groups(leader, measures, extents, descending=not lowest)
-
-    def best_of_groups(self, extreme: Token, measures: Measures, columns: Columns, *said: Extent) -> Any:
-        steps = self.best_measured(_Leader(columns.names), extreme, measures, *said)
-        # "highest count by type" is likelier about a column of counts, where there is one.
-        return Reading(steps, LOOSE if measures[0].column is None else 0)
-
-    def _first_groups(
-        self, leader: _Leader, measures: Measures, said: tuple[Extent, ...], *, descending: bool
-    ) -> Steps:
-        extent = self.together((*said, Extent(by=leader.columns, descending=descending)))
-        if not leader.columns or len(measures) > 1:
-            raise Unfit
-        return (*self.computed(measures, extent), Head(n=leader.n))
-
-    # The first of rows
-
-    def best_rows(self, leader: _Leader, extreme: Token, column: str, *said: Extent) -> Steps:
-        return self._first_rows(leader, column, said, descending="HIGHEST" in extreme.type)
-
-    def best_groups(self, leader: _Leader, extreme: Token, column: str, *said: Extent) -> Steps:
-        """The other reading of "the 3 cities with the highest price", and of "the city with the most goals"."""
-        if leader.n == 1 and extreme.text.casefold() not in _MOST:
-            raise Unfit
-        return self._first_sums(leader, column, said, descending="HIGHEST" in extreme.type)
-
-    def best_rows_by(self, leader: _Leader, column: str, *said: Extent) -> Steps:
-        return self._first_rows(leader, column, said, descending=not leader.lowest)
-
-    def best_groups_by(self, leader: _Leader, column: str, *said: Extent) -> Steps:
-        return self._first_sums(leader, column, said, descending=not leader.lowest)
-
-    def _first_rows(
-        self, leader: _Leader, column: str, said: tuple[Extent, ...], *, descending: bool
-    ) -> Steps:
-        extent = self.together(said)
-        if extent.by or extent.names or extent.descending is not None or column in leader.columns:
-            raise Unfit
-        if self.scope.kind(column) == "text":
-            raise Unfit
-        chosen = (Filter(where=extent.where),) if extent.where is not None else ()
-        return (*chosen, Sort(by=(SortKey(column=column, descending=descending),)), Head(n=leader.n))
-
-    def _first_sums(
-        self, leader: _Leader, column: str, said: tuple[Extent, ...], *, descending: bool
-    ) -> Steps:
-        by = leader.columns
-        if leader.things is not None:
-            counted = self.counted(leader.things)
-            by = () if counted.column is None else (counted.column,)
-        if not by or column in by or self.scope.kind(column) not in {"number", "other"}:
-            raise Unfit  # rows are meant
-        measures = (Aggregation(function="sum", column=column),)
-        groups = _Leader(by, n=leader.n)
-        return self._first_groups(groups, measures, said, descending=descending)
-
-    def best_thing(self, extreme: Token, things: Token, column: str) -> Steps:
-        return self._first_rows(_Leader(things=things), column, (), descending="HIGHEST" in extreme.type)
-
-    def best_values(self, number: Token, *said: Any) -> Steps:
-        extreme, column = said if len(said) > 1 else (None, said[0])
-        if self.scope.kind(column) != "number":
-            raise Unfit  # "the top 5 cities": by what?
-        descending = extreme is None or "HIGHEST" in extreme.type
-        return self._first_rows(_Leader(n=self._rows(number)), column, (), descending=descending)
-
-    def leading(self, *said: Any) -> _Leader:
-        number = self._rows(said[0]) if len(said) > 1 else 1
-        if isinstance(said[-1], tuple):
-            return _Leader(said[-1], n=number)
-        return _Leader(things=said[-1], n=number)
-
-    def ranked_so(self, end: Token, *said: Any) -> _Leader:
-        leader = self.leading(*said)
-        return _Leader(leader.columns, leader.things, leader.n, "BOTTOM" in end.type)
-
-    def most(self, token: Token) -> Token:
-        return token
-
-    def fewest(self, token: Token) -> Token:
-        return token
 
     # The most frequent values
 
@@ -237,8 +131,6 @@ class AskedMeaning(GroupMeaning, RowMeaning):
         return Describe(), Select(columns=("column", fact))
 
     def null_shares(self, part: _Part) -> Steps:
-        from workbench.transformations import Derive
-
         nulls, known = ColumnRef(column="nulls"), ColumnRef(column="count")
         share: Any = Arithmetic(op="divide", left=nulls, right=Arithmetic(op="add", left=nulls, right=known))
         if part.whole != 1:

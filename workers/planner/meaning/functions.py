@@ -90,7 +90,7 @@ class FunctionMeaning(ConditionMeaning):
     def last(self, *_: Token) -> str:
         return "last"
 
-    def mode(self, token: Token) -> str:
+    def mode_of(self, token: Token) -> str:
         self.require_counted(token)
         return "mode"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-from workbench.transformations import Aggregation, Filter, Group, Sort, SortKey, Transformation
+from workbench.transformations import Aggregation, Filter, Group, Resample, Sort, SortKey, Transformation
 from workbench.transformations.conditions import And, Compare
 from workbench.transformations.expressions import ColumnRef, Literal_
 from workers.planner.columns import singular
@@ -13,13 +14,19 @@ from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named
 from workers.planner.meaning.conditions import joined
 from workers.planner.meaning.functions import HOW_MANY, FunctionMeaning
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.meaning.outputs import Layout
+from workers.planner.parsing import Reading, Unfit, WrongType
+from workers.planner.scope import Scope
 
-__all__ = ["Extent", "GroupMeaning", "Measures"]
+__all__ = ["PERIODIC", "Extent", "GroupMeaning", "Measures"]
 
 Steps = tuple[Transformation, ...]
 Measures = tuple[Aggregation, ...]
 _OF_NUMBERS = frozenset({"mean", "median", "sum", "min", "max", "std", "var"})
+PERIODIC = {
+    "yearly": "year", "annual": "year", "quarterly": "quarter", "monthly": "month", "weekly": "week",
+    "daily": "day", "hourly": "hour",
+}  # fmt: skip
 _PLAIN_ROWS = frozenset({"row", "record", "observation"})  # never what a column is about
 
 
@@ -29,15 +36,19 @@ class Extent:
 
     Attributes:
         by: The columns whose values make the groups.
+        period: A column of times and the period of it that makes the groups.
         where: Which rows.
         descending: In which order the result comes.
         names: What the computed columns are called.
+        layout: What all columns of the result are called.
     """
 
     by: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
     where: Any = None
     descending: bool | None = None
     names: tuple[Named, ...] = ()
+    layout: Layout | None = None
 
 
 class GroupMeaning(FunctionMeaning):
@@ -59,7 +70,7 @@ class GroupMeaning(FunctionMeaning):
 
     def together(self, extents: tuple[Extent, ...]) -> Extent:
         """Put together what was said in several places."""
-        for said in ("by", "names"):
+        for said in ("by", "period", "names", "layout"):
             if sum(bool(getattr(extent, said)) for extent in extents) > 1:
                 raise Unfit  # groups or names that are said twice
         orders = {extent.descending for extent in extents} - {None}
@@ -68,29 +79,39 @@ class GroupMeaning(FunctionMeaning):
         conditions = [extent.where for extent in extents if extent.where is not None]
         return Extent(
             by=next((extent.by for extent in extents if extent.by), ()),
+            period=next((extent.period for extent in extents if extent.period), None),
             where=joined(And, conditions) if conditions else None,
             descending=next(iter(orders), None),
             names=next((extent.names for extent in extents if extent.names), ()),
+            layout=next((extent.layout for extent in extents if extent.layout), None),
         )
 
     def computed(self, measures: Measures, extent: Extent) -> Steps:
         """The rows chosen, the groups made, and the result put into order."""
         measures = self._called(measures, extent)
-        steps = self._grouped(extent.by, measures)
+        if extent.period is None:
+            steps = self._grouped(extent.by, measures)
+        else:
+            steps = self._resampled(*extent.period, measures, extent.by, filled=False)
         if extent.where is not None:
             steps = (Filter(where=extent.where), *steps)
-        if extent.descending is None:
+        if extent.descending is not None:
+            steps = (*steps, self._ordered(measures, extent))
+        if extent.layout is None:
             return steps
-        if not extent.by or len(measures) > 1:
+        return (*steps, *extent.layout.steps(reduce(Scope.after, steps, self.scope)))
+
+    def _ordered(self, measures: Measures, extent: Extent) -> Sort:
+        if not (extent.by or extent.period) or len(measures) > 1:
             raise Unfit("It is not clear what is to be put into that order.", "Say 'then sort by' a column.")
-        return (*steps, Sort(by=(SortKey(column=measures[0].name, descending=extent.descending),)))
+        return Sort(by=(SortKey(column=measures[0].name, descending=bool(extent.descending)),))
 
     def _called(self, measures: Measures, extent: Extent) -> Measures:
         names = extent.names
         if not names:
             return measures
         measured = {measure.column for measure in measures}
-        if not extent.by and any(name.column not in {None, *measured} for name in names):
+        if not (extent.by or extent.period) and any(name.column not in {None, *measured} for name in names):
             raise Unfit  # "number of values in state": where to look, and no name
         if len(names) != len(measures):
             raise Unfit(
@@ -109,6 +130,26 @@ class GroupMeaning(FunctionMeaning):
             )
         return (Group(by=by, aggregations=measures),)
 
+    def _resampled(
+        self, column: str, period: str, measures: Measures, by: tuple[str, ...], *, filled: bool
+    ) -> Steps:
+        self._grouped((*by, column), measures)  # what would be refused of groups
+        if self.scope.kind(column) != "time":
+            raise WrongType(
+                f"'{column}' does not hold dates or times.",
+                f"Say 'parse the dates in {column}' first, if it is meant to hold them.",
+            )
+        if any(measure.column == column for measure in measures):
+            raise Unfit(f"'{column}' becomes the {period}, so nothing can be computed of it.")
+        said = {
+            "column": column,
+            "period": period,
+            "aggregations": measures,
+            "by": by,
+            "fill_missing": filled,
+        }
+        return (Resample.model_validate(said),)
+
     def _unclear_counts(self, measures: Measures) -> None:
         """Refuse "number of carriers": their rows, their values, or how many different ones there are?"""
         for measure in measures:
@@ -123,6 +164,29 @@ class GroupMeaning(FunctionMeaning):
 
     def in_groups(self, columns: Columns) -> Extent:
         return Extent(by=columns.names)
+
+    def in_periods(self, period: Token, column: str | None = None) -> Extent:
+        """Take "per month" as the months that there are, one after another."""
+        times = self.scope.of_kind("time") if column is None else (column,)
+        if period.column is not None or not times:
+            raise Unfit  # a column that is called so
+        if len(times) > 1:
+            raise Unfit(
+                f"It is not clear of which dates the {period.text} is meant.",
+                f"Say 'per {period.text} of' one of {', '.join(times[:3])}.",
+                period,
+            )
+        return Extent(period=(times[0], singular(period.text.casefold())))
+
+    def computing_of_periods(self, periodic: Token, measures: Measures, *extents: Extent) -> Steps:
+        times = self.scope.of_kind("time")
+        if len(times) != 1:
+            raise Unfit(
+                f"It is not clear of which dates the {periodic.text} values are.",
+                "Name one column of dates behind 'by'.",
+            )
+        period = Extent(period=(times[0], PERIODIC[periodic.text.casefold()]))
+        return self.computing(measures, period, *extents)
 
     def of_those(self, condition: Any) -> Extent:
         return Extent(where=condition)
@@ -158,6 +222,9 @@ class GroupMeaning(FunctionMeaning):
         if naming.text.casefold() == "in":
             raise Unfit  # "average price in winter": of which rows, and no name
         return Extent(names=names)
+
+    def laid_out(self, layout: Layout) -> Extent:
+        return Extent(layout=layout)
 
     # What the rows are of
 

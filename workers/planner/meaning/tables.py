@@ -10,17 +10,13 @@ from workbench.transformations.expressions import Arithmetic, ColumnRef, Functio
 from workers.planner.columns import singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named
-from workers.planner.meaning.groups import GroupMeaning, Measures
+from workers.planner.meaning.groups import PERIODIC, GroupMeaning, Measures
 from workers.planner.meaning.windows import Windowed
 from workers.planner.parsing import Unfit, WrongType
 
 __all__ = ["TableMeaning"]
 
 Steps = tuple[Transformation, ...]
-_PERIODIC = {
-    "yearly": "year", "annual": "year", "quarterly": "quarter", "monthly": "month", "weekly": "week",
-    "daily": "day", "hourly": "hour",
-}  # fmt: skip
 
 
 class TableMeaning(GroupMeaning):
@@ -79,34 +75,8 @@ class TableMeaning(GroupMeaning):
             )
         by = tuple(name for name in columns.names if name != times[0])
         return self._resampled(
-            times[0], _PERIODIC[periodic.text.casefold()], measures, by, filled=True in said
+            times[0], PERIODIC[periodic.text.casefold()], measures, by, filled=True in said
         )
 
     def gaps(self, *_: Token) -> bool:
         return True
-
-    def _resampled(
-        self,
-        column: str,
-        period: str,
-        measures: Measures,
-        by: tuple[str, ...],
-        *,
-        filled: bool,
-    ) -> Steps:
-        self._grouped((*by, column), measures)  # what would be refused of groups
-        if self.scope.kind(column) != "time":
-            raise WrongType(
-                f"'{column}' does not hold dates or times.",
-                f"Say 'parse the dates in {column}' first, if it is meant to hold them.",
-            )
-        if any(measure.column == column for measure in measures):
-            raise Unfit(f"'{column}' becomes the {period}, so nothing can be computed of it.")
-        said = {
-            "column": column,
-            "period": period,
-            "aggregations": measures,
-            "by": by,
-            "fill_missing": filled,
-        }
-        return (Resample.model_validate(said),)
