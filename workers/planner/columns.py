@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["ColumnIndex", "ColumnMatch", "singular", "split_name", "squash"]
+__all__ = ["ColumnIndex", "ColumnMatch", "alike", "singular", "split_name", "squash"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _PLAIN = re.compile(r"[\w ]*")
@@ -229,13 +229,13 @@ class ColumnIndex:
             >>> ColumnIndex(["order_id", "user_id", "item_name"]).about("product")
             ([], ['item_name'])
         """
-        alike = {thing}.union(*(same for same in _SAME_THINGS if thing in same))
+        same = {thing}.union(*(things for things in _SAME_THINGS if thing in things))
         keys, others = [], []
         for name, parts in self.parts.items():
             told = set(map(singular, parts))
             if thing in told and told - {thing} <= _KEYS and len(told) > 1:
                 keys.append(name)
-            elif told & alike:
+            elif told & same:
                 others.append(name)
         return keys, others
 
@@ -266,6 +266,12 @@ def _marked(names: Iterable[str]) -> Iterator[tuple[str, re.Pattern[str], str]]:
 def _one_begins(sorted_names: Sequence[str], beginning: str) -> bool:
     place = bisect_left(sorted_names, beginning)
     return place < len(sorted_names) and sorted_names[place].startswith(beginning)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two words can stand for the same things: orders, purchases."""
+    words = {singular(one), singular(other)}
+    return len(words) == 1 or any(words <= same for same in _SAME_THINGS)
 
 
 def _alike(said: Sequence[str], parts: tuple[str, ...]) -> bool:

@@ -277,12 +277,16 @@ class _Tokenizer:
                 break
             words.append(word)
             found = self.lexicon.phrases.get(tuple(words))
-            if found is not None and not self._barred(at, index + 1 - at):
+            if found is not None and not self._barred(at, index + 1 - at) and not self._into_table(at, index):
                 best = (found, index + 1 - at)
             if len(words) >= limit:
                 break
         table = self._table(at)
         return table if table and (best is None or table[1] > best[1]) else best
+
+    def _into_table(self, at: int, last: int) -> bool:
+        """Whether the last word of a phrase leads to the table: "are in the data" is not "are in" a list."""
+        return last > at and self.lower[last] in {"in", "of"} and self._table(last) is not None
 
     def _article(self, at: int) -> tuple[Phrase, int] | None:
         if self.lower[at] not in self.lexicon.articles:

@@ -21,12 +21,13 @@ from workbench.transformations import (
     Transformation,
     ValueCounts,
 )
-from workbench.transformations.conditions import Compare, IsNull
+from workbench.transformations.conditions import And, Compare, IsNull
 from workbench.transformations.derive import Case
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns
 from workers.planner.meaning.best import BestMeaning
+from workers.planner.meaning.conditions import joined
 from workers.planner.meaning.groups import Extent
 from workers.planner.parsing import Reading, Unfit
 
@@ -81,13 +82,15 @@ class AskedMeaning(BestMeaning):
 
     def share_of_rows(self, part: _Part, things: Token, *said: Extent) -> Steps:
         del things
+        groups = self.together(said)
+        if groups.by and groups == Extent(by=groups.by):
+            return (ValueCounts(columns=groups.by, normalize=True),)  # how the rows are spread over them
         if sum(extent.where is not None for extent in said) != 1:
             raise Unfit(
                 "It is not clear of which rows the share is, and which ones are counted.",
                 "Keep the rows that it is of first; then say 'share of rows where'.",
             )
-        extent = self.together(said)
-        return self._share(part, extent.where, extent)
+        return self._share(part, groups.where, groups)
 
     def share_of_known(self, part: _Part, tokens: tuple[Token, ...], *said: Any) -> Any:
         extents = tuple(extent for extent in said if isinstance(extent, Extent))
@@ -95,6 +98,14 @@ class AskedMeaning(BestMeaning):
         if any(extent.where is not None for extent in extents):
             return self.share_of_rows(part, tokens[0], Extent(where=found.value), *extents)
         return Reading(self._share(part, found.value, self.together(extents)), found.cost)
+
+    def share_of_those(self, part: _Part, things: Token, *said: Any) -> Any:
+        """Take "of orders from NY, which share are cancelled": the rows first, and then the share."""
+        at = next(place for place, one in enumerate(said) if isinstance(one, tuple))
+        found = self.home_said(said[at])
+        extents = [Extent(where=found.value), *(one for one in said[at + 1 :] if isinstance(one, Extent))]
+        chosen = Filter(where=joined(And, said[:at]))
+        return Reading((chosen, *self.share_of_rows(part, things, *extents)), found.cost)
 
     def share_of_true(self, part: _Part, column: str, things: Token, *said: Extent) -> Steps:
         return self.share_of_rows(part, things, self.of_true(column), *said)
@@ -121,7 +132,7 @@ class AskedMeaning(BestMeaning):
     def nulls_of_each(self) -> Steps:
         return self._of_each("nulls")
 
-    def known_of_each(self) -> Steps:
+    def known_of_each(self, *_: None) -> Steps:
         return self._of_each("count")
 
     def distinct_of_each(self) -> Steps:
@@ -150,16 +161,24 @@ class AskedMeaning(BestMeaning):
         return flagged, Filter(where=repeats), Group(aggregations=(Aggregation(function="count"),))
 
     def described_groups(self, columns: Columns, groups: Columns) -> Steps:
-        measures = [Aggregation(function="count", column=name) for name in columns.names]
-        measures = [
+        measures = (
             measure
             for name in columns.names
             for measure in (
                 Aggregation(function="count", column=name),
                 *self.measured_columns(_OF_GROUPS, (name,)),
             )
-        ]
+        )
         return (Group(by=groups.names, aggregations=tuple(measures)),)
+
+    def described_groups_after(self, groups: Columns, columns: Columns) -> Steps:
+        return self.described_groups(columns, groups)
+
+    def described_all_groups(self, groups: Columns) -> Steps:
+        numbers = tuple(name for name in self.scope.of_kind("number") if name not in groups.names)
+        if not numbers:
+            raise Unfit("There are no numbers to describe.", "Name the columns to describe.")
+        return self.described_groups(Columns(numbers), groups)
 
     def different_values(self, columns: Columns) -> Steps:
         return Select(columns=columns.names), DropDuplicates()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.transformations import Aggregation, Filter, Head, Sort, SortKey, Transformation
+from workbench.transformations.conditions import Compare
+from workbench.transformations.expressions import ColumnRef, Literal_
 from workers.planner.columns import singular, split_name
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import LOOSE, Columns
@@ -49,9 +51,11 @@ class BestMeaning(GroupMeaning, RowMeaning):
         return self._first_groups(leader, measures, said, descending="HIGHEST" in extreme.type)
 
     def best_counted(self, leader: _Leader, extreme: Token, things: Token, *said: Extent) -> Steps:
-        if extreme.text.casefold() not in _MOST or things.column is not None and not things.loose:
+        most = _MOST | ({"highest", "lowest"} if "OCCURRENCES" in things.type else set())
+        if extreme.text.casefold() not in most or things.column is not None and not things.loose:
             raise Unfit  # "the highest flights": in which respect?
-        return self.best_measured(leader, extreme, (self.counted(things),), *said)
+        rows = Aggregation(function="count") if "OCCURRENCES" in things.type else self.counted(things)
+        return self.best_measured(leader, extreme, (rows,), *said)
 
     def best_by(self, leader: _Leader, *said: Any) -> Steps:
         measures = next(part for part in said if isinstance(part, tuple))
@@ -75,13 +79,13 @@ class BestMeaning(GroupMeaning, RowMeaning):
     # The first of rows
 
     def best_rows(self, leader: _Leader, extreme: Token, column: str, *said: Extent) -> Steps:
-        return self._first_rows(leader, column, said, descending="HIGHEST" in extreme.type)
+        return self._first_rows(leader, column, said, descending=self._from_top(extreme, column))
 
     def best_groups(self, leader: _Leader, extreme: Token, column: str, *said: Extent) -> Steps:
         """The other reading of "the 3 cities with the highest price", and of "the city with the most goals"."""
         if leader.n == 1 and extreme.text.casefold() not in _MOST:
             raise Unfit
-        return self._first_sums(leader, column, said, descending="HIGHEST" in extreme.type)
+        return self._first_sums(leader, column, said, descending=self._from_top(extreme, column))
 
     def best_rows_by(self, leader: _Leader, column: str, *said: Extent) -> Steps:
         return self._first_rows(leader, column, said, descending=not leader.lowest)
@@ -114,14 +118,37 @@ class BestMeaning(GroupMeaning, RowMeaning):
         return self._first_groups(groups, measures, said, descending=descending)
 
     def best_thing(self, extreme: Token, things: Token, column: str) -> Steps:
-        return self._first_rows(_Leader(things=things), column, (), descending="HIGHEST" in extreme.type)
+        descending = self._from_top(extreme, column)
+        return self._first_rows(_Leader(things=things), column, (), descending=descending)
 
     def best_values(self, number: Token, *said: Any) -> Steps:
         extreme, column = said if len(said) > 1 else (None, said[0])
-        if self.scope.kind(column) != "number":
+        if self.scope.kind(column) != "number" or column.casefold() in self.scope.nouns:
             raise Unfit  # "the top 5 cities": by what?
-        descending = extreme is None or "HIGHEST" in extreme.type
+        descending = extreme is None or self._from_top(extreme, column)
         return self._first_rows(_Leader(n=self._rows(number)), column, (), descending=descending)
+
+    def _from_top(self, extreme: Token, column: str) -> bool:
+        """Whether the highest is asked for: the oldest is that of ages, and the earliest of times."""
+        if not extreme.type & {"OLDEST", "YOUNGEST"}:
+            return "HIGHEST" in extreme.type
+        if self.scope.kind(column) == "time":
+            return "YOUNGEST" in extreme.type
+        if "age" not in split_name(column):
+            raise Unfit
+        return "OLDEST" in extreme.type
+
+    def leading_one(self, token: Token) -> Any:
+        """Take the one that is first; of several, it must be said how many."""
+        said, name = token.text.casefold(), str(token.column)
+        if said != singular(said) and said != name.casefold():
+            raise Unfit(f"It is not said how many of the {token.text} are meant.", "Say 'top 5', or another number.")
+        if token.column is None or ("ROWS" in token.type and token.loose):
+            return _Leader(things=token)
+        return Reading(_Leader((name,)), LOOSE if token.loose and not token.quoted else 0)
+
+    def leading_several(self, column: str, names: tuple[str, ...]) -> _Leader:
+        return _Leader((column, *names))
 
     def leading(self, *said: Any) -> _Leader:
         number = self._rows(said[0]) if len(said) > 1 else 1
@@ -139,11 +166,30 @@ class BestMeaning(GroupMeaning, RowMeaning):
     def fewest(self, token: Token) -> Token:
         return token
 
+    # Groups of which something is true
+
+    def having_rows(self, names: tuple[str, ...], op: Any, number: Token, things: Token) -> Steps:
+        return self._having(names, self.counted(things), op, number)
+
+    def having_rows_or_more(self, names: tuple[str, ...], number: Token, things: Token) -> Steps:
+        return self.having_rows(names, "ge", number, things)
+
+    def having_measured(self, names: tuple[str, ...], measures: Measures, op: Any, number: Token) -> Steps:
+        if len(measures) > 1:
+            raise Unfit
+        return self._having(names, measures[0], op, number)
+
+    def _having(self, names: tuple[str, ...], measure: Aggregation, op: Any, number: Token) -> Steps:
+        if number.number is None or "%" in number.text:
+            raise Unfit
+        condition = Compare(op=op, left=ColumnRef(column=measure.name), right=Literal_(value=number.number))
+        return (*self.computed((measure,), Extent(by=names)), Filter(where=condition))
+
     # Adjectives
 
     def best_anybody(self, extreme: Token, column: str) -> Steps:
         """Read "who paid the highest fare" as the row that has it."""
-        return self._first_rows(_Leader(), column, (), descending="HIGHEST" in extreme.type)
+        return self._first_rows(_Leader(), column, (), descending=self._from_top(extreme, column))
 
     def best_felt(self, *said: Any) -> Steps:
         felt = next(part for part in said if isinstance(part, _Felt))

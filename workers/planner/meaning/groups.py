@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from workbench.transformations import Aggregation, Filter, Group, Resample, Sort, SortKey, Transformation
 from workbench.transformations.conditions import And, Compare
 from workbench.transformations.expressions import ColumnRef, Literal_
-from workers.planner.columns import singular
+from workers.planner.columns import alike, singular, split_name
 from workers.planner.lexer import Token
-from workers.planner.meaning.base import Columns, Named
+from workers.planner.lexicon import Phrase, lexicon
+from workers.planner.meaning.base import LOOSE, Columns, Named
 from workers.planner.meaning.conditions import joined
 from workers.planner.meaning.functions import HOW_MANY, FunctionMeaning
 from workers.planner.meaning.outputs import Layout
@@ -27,7 +29,12 @@ PERIODIC = {
     "yearly": "year", "annual": "year", "quarterly": "quarter", "monthly": "month", "weekly": "week",
     "daily": "day", "hourly": "hour",
 }  # fmt: skip
+_JOINED = re.compile(r",|&|\band\b", re.IGNORECASE)
+# Orders of names and times: not of what is computed.
+_NOT_OF_NUMBERS = ("alphabet", "chrono", "z", "new", "old", "earl", "late", "recent", "up", "down", "reverse")
 _PLAIN_ROWS = frozenset({"row", "record", "observation"})  # never what a column is about
+_VAGUE_ROWS = frozenset({"entry", "line", "case", "instance", "data point", "data row"})
+_NO_NAMES = frozenset({"percentage", "percent", "percentages", "proportion", "share", "ratio", "list", "table", "dict"})
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,42 @@ class GroupMeaning(FunctionMeaning):
 
     def counted_in_each(self, things: Token, columns: Columns) -> Steps:
         return self.computed((self.counted(things),), self.in_groups(columns))
+
+    def comparing(self, measures: Measures, columns: Columns, *extents: Extent) -> Steps:
+        return self.computing(measures, self.in_groups(columns), *extents)
+
+    def counting_known(self, *said: Any) -> Any:
+        """Count "cancelled orders"."""
+        at = next(place for place, part in enumerate(said) if isinstance(part, tuple))
+        tokens = said[at]
+        if _JOINED.search(self.message[tokens[0].end : tokens[-1].start]):
+            raise Unfit(
+                "It is not clear whether they are meant together or each by itself.",
+                "Say 'for each', and the column that they are values of; or 'or' between them.",
+                tokens[0],
+            )
+        chosen = self.of_known(tokens, said[at + 1])
+        return Reading(self._counting(said[at + 1], chosen.value, said), chosen.cost)
+
+    def counting_true(self, *said: Any) -> Steps:
+        """Count "paid orders"."""
+        at = next(place for place, part in enumerate(said) if isinstance(part, str))
+        return self._counting(said[at + 1], self.of_true(said[at]), said)
+
+    def _counting(self, things: Token, chosen: Extent, said: tuple[Any, ...]) -> Steps:
+        extents = [part for part in said if isinstance(part, Extent)]
+        return self.computing((self.counted(things),), chosen, *extents)
+
+    def of_counts(self, function: str | float, things: Token, columns: Columns) -> Steps:
+        """Take "the average number of orders per city" of what the cities have."""
+        counted = self.counted(things)
+        each = self.computed((counted,), self.in_groups(columns))
+        if isinstance(function, str) and function not in _OF_NUMBERS:
+            raise Unfit
+        return (*each, Group(aggregations=(self.aggregation(function, counted.name),)))
+
+    def computing_listed(self, names: tuple[str, ...], measures: Measures, *extents: Extent) -> Steps:
+        return self.computing(measures, Extent(by=names), *extents)
 
     def together(self, extents: tuple[Extent, ...]) -> Extent:
         """Put together what was said in several places."""
@@ -205,6 +248,10 @@ class GroupMeaning(FunctionMeaning):
         said = self.home_said(tokens)
         return Reading(Extent(where=said.value), said.cost)
 
+    def of_located(self, tokens: tuple[Token, ...]) -> Any:
+        said = self.home_said(tokens)
+        return Reading(Extent(where=said.value), said.cost)
+
     def of_true(self, column: str, things: Token | None = None) -> Extent:
         """Take "paid orders" and "orders that are paid": of a column that is true or false."""
         del things
@@ -212,15 +259,26 @@ class GroupMeaning(FunctionMeaning):
             raise Unfit
         return Extent(where=Compare(op="eq", left=ColumnRef(column=column), right=Literal_(value=True)))
 
-    def in_direction(self, descending: bool | Token) -> Extent:
-        return Extent(descending=descending is not False)
+    def from_lowest(self, token: Token) -> Extent:
+        return self._in_order(token, descending=False)
 
-    def named_so(self, name: Named) -> Any:
+    def from_highest(self, token: Token) -> Extent:
+        return self._in_order(token, descending=True)
+
+    def _in_order(self, token: Token, *, descending: bool) -> Extent:
+        said = token.text.casefold()
+        if said == "in order" or any(word in said for word in _NOT_OF_NUMBERS):
+            raise Unfit("It is not clear by which column to sort.", "Say 'then sort by' a column.", token)
+        return Extent(descending=descending)
+
+    def named_so(self, name: Named) -> Named:
         return name
 
     def names_so(self, naming: Token, *names: Named) -> Extent:
         if naming.text.casefold() == "in":
             raise Unfit  # "average price in winter": of which rows, and no name
+        if any(name.text.casefold() in _NO_NAMES for name in names):
+            raise Unfit  # "as a percentage": computed in another way
         return Extent(names=names)
 
     def laid_out(self, layout: Layout) -> Extent:
@@ -233,31 +291,44 @@ class GroupMeaning(FunctionMeaning):
 
     def counted(self, things: Token) -> Aggregation:
         """Count rows; or the things that they are about, where a column says which one a row is about."""
-        word = singular(things.text.casefold())
-        if word in _PLAIN_ROWS or things.text.casefold() in self.scope.nouns or " " in word:
+        said = things.text.casefold()
+        word = singular(said)
+        if word in _PLAIN_ROWS or said in self.scope.nouns:
             return Aggregation(function="count")
         keys, others = self.scope.index.about(word)
         if len(keys) == 1:
             return Aggregation(function="distinct", column=keys[0])
-        if keys or others:
-            names = " or ".join((*keys, *others)[:3])
-            raise Unfit(
-                f"It is not clear whether '{things.text}' are the rows, or the different values of {names}.",
-                f"Say 'count rows', or 'number of distinct {(*keys, *others)[0]}'.",
-                things,
-                final=True,
-            )
-        return Aggregation(function="count")
+        names = [*keys, *others]
+        if not names and (word in _VAGUE_ROWS or not self._of_other_things(word)):
+            return Aggregation(function="count")
+        different = f"the different values of {' or '.join(names[:3])}" if names else "something else"
+        raise Unfit(
+            f"It is not clear whether '{things.text}' are the rows, or {different}.",
+            f"Say 'count rows', or 'number of distinct {names[0] if names else 'values of'}'.",
+            things,
+            final=True,
+        )
+
+    def _of_other_things(self, word: str) -> bool:
+        """Whether the table's name says that its rows are something else: orders, and no products."""
+        things = lexicon().phrases
+        known = [noun for noun in self.scope.nouns if "ENTITIES" in things.get((noun,), Phrase()).types]
+        return bool(known) and not any(alike(noun, word) for noun in known)
 
     # What is computed
 
-    def measures(self, *measures: Measures) -> Measures:
-        return tuple(aggregation for measure in measures for aggregation in measure)
+    def measures(self, *measures: Measures) -> Any:
+        found = tuple(aggregation for measure in measures for aggregation in measure)
+        # "count and mean of price" is all of price, where it can be.
+        return Reading(found, LOOSE if len(measures) > 1 and found[0].column is None else 0)
 
     def measure(self, said: Any) -> Any:
         return said
 
-    def measured_columns(self, functions: tuple[str | float, ...], names: tuple[str, ...]) -> Measures:
+    def measured_columns(
+        self, functions: tuple[str | float, ...], names: tuple[str, ...], given: None = None
+    ) -> Measures:
+        del given  # "the price paid" is the price
         made = []
         for name in names:
             for function in functions:
@@ -298,7 +369,7 @@ class GroupMeaning(FunctionMeaning):
             return Aggregation(function="quantile", column=column, q=function)
         if function == HOW_MANY:
             self._unclear_sum(column)
-            function = "count"
+            function = "distinct" if self._is_of_kinds(column) else "count"
         return Aggregation(function=function, column=column)
 
     def _unclear_sum(self, column: str) -> None:
@@ -310,6 +381,12 @@ class GroupMeaning(FunctionMeaning):
                 final=True,
             )
 
+    def _is_of_kinds(self, column: str) -> bool:
+        """Whether "how many cities" asks for the different ones: the few of a column that is called so."""
+        known = next(known for known in self.scope.columns if known.name == column)
+        said = set(map(singular, split_name(self.message)))
+        return bool(known.values) and "value" not in said and set(map(singular, split_name(column))) <= said
+
     def counting(self, said: Any) -> Any:
         return said
 
@@ -317,6 +394,9 @@ class GroupMeaning(FunctionMeaning):
         if token.homes or token.column is not None:
             raise Unfit  # a value or a column that is called so
         return Reading(None)
+
+    def there_are(self) -> None:
+        """Read "how many different cities are in the table" without its end."""
 
     def count_rows(self, *said: Token | None) -> Measures:
         things = [part for part in said if isinstance(part, Token) and part.type & {"ROWS", "ENTITIES"}]

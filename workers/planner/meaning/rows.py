@@ -144,6 +144,13 @@ class RowMeaning(ConditionMeaning):
             )
         return (Sort(by=(SortKey(column=self.scope.it, descending=direction),)),)
 
+    def sort_by_text(self, token: Token) -> Steps:
+        """Sort groups alphabetically by what makes them: the one text that there is."""
+        texts = self.scope.of_kind("text")
+        if len(texts) != 1:
+            raise Unfit("It is not clear by which column to sort.", "Name it, as in 'sort by'.", token)
+        return (Sort(by=(SortKey(column=texts[0]),)),)
+
     def keys(self, *keys: _Key) -> tuple[_Key, ...]:
         return keys
 
