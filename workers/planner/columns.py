@@ -18,8 +18,9 @@ _INDEXES = 32  # of tables that were spoken of lately
 _REMEMBERED = 10_000  # words and names cut before
 _KEYS = frozenset({"id", "key", "code", "no", "num", "number", "index"})  # "customer" is not its id
 _SAME_THINGS = (
-    {"person", "people", "individual", "passenger", "employee", "worker", "student", "user", "customer", "client",
-     "buyer", "shopper", "guest", "member", "subscriber", "visitor", "patient", "participant", "respondent"},
+    {"person", "people", "individual", "passenger", "employee", "worker", "student", "user", "customer",
+     "client", "buyer", "shopper", "guest", "member", "subscriber", "visitor", "patient", "participant",
+     "respondent"},
     {"product", "item", "article", "good"},
     {"order", "purchase", "transaction", "invoice", "sale", "booking", "payment"},
     {"movie", "film", "show", "title", "video"},

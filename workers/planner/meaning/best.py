@@ -52,7 +52,7 @@ class BestMeaning(GroupMeaning, RowMeaning):
 
     def best_counted(self, leader: _Leader, extreme: Token, things: Token, *said: Extent) -> Steps:
         most = _MOST | ({"highest", "lowest"} if "OCCURRENCES" in things.type else set())
-        if extreme.text.casefold() not in most or things.column is not None and not things.loose:
+        if extreme.text.casefold() not in most or (things.column is not None and not things.loose):
             raise Unfit  # "the highest flights": in which respect?
         rows = Aggregation(function="count") if "OCCURRENCES" in things.type else self.counted(things)
         return self.best_measured(leader, extreme, (rows,), *said)
@@ -82,7 +82,7 @@ class BestMeaning(GroupMeaning, RowMeaning):
         return self._first_rows(leader, column, said, descending=self._from_top(extreme, column))
 
     def best_groups(self, leader: _Leader, extreme: Token, column: str, *said: Extent) -> Steps:
-        """The other reading of "the 3 cities with the highest price", and of "the city with the most goals"."""
+        """The other reading of "the 3 cities with the highest price" and "the city with the most goals"."""
         if leader.n == 1 and extreme.text.casefold() not in _MOST:
             raise Unfit
         return self._first_sums(leader, column, said, descending=self._from_top(extreme, column))
@@ -142,7 +142,9 @@ class BestMeaning(GroupMeaning, RowMeaning):
         """Take the one that is first; of several, it must be said how many."""
         said, name = token.text.casefold(), str(token.column)
         if said != singular(said) and said != name.casefold():
-            raise Unfit(f"It is not said how many of the {token.text} are meant.", "Say 'top 5', or another number.")
+            raise Unfit(
+                f"It is not said how many of the {token.text} are meant.", "Say 'top 5', or another number."
+            )
         if token.column is None or ("ROWS" in token.type and token.loose):
             return _Leader(things=token)
         return Reading(_Leader((name,)), LOOSE if token.loose and not token.quoted else 0)
@@ -197,10 +199,11 @@ class BestMeaning(GroupMeaning, RowMeaning):
         leader = _Leader(n=self._rows(number) if number is not None else 1)
         column = self._felt_in(felt)
         things = said[-1]
-        if things.column is not None and not things.loose and things.text.casefold() not in self.scope.nouns:
+        said = things.text.casefold()
+        if things.column is not None and not things.loose and said not in self.scope.nouns:
             raise Unfit(
-                f"It is not clear whether '{things.text}' is meant as a row, or as all rows of one {things.column}.",
-                f"Say 'row with the highest {column}', or '{things.column} with the highest average {column}'.",
+                f"It is not clear whether '{said}' is meant as a row, or as all rows of one {things.column}.",
+                f"Say 'row with the highest {column}', or '{said} with the highest average {column}'.",
             )
         return self._first_rows(leader, column, (), descending=felt.highest)
 
@@ -208,12 +211,14 @@ class BestMeaning(GroupMeaning, RowMeaning):
         found = [
             name
             for name in self.scope.names
-            if felt.columns & set(map(singular, split_name(name))) and self.scope.kind(name) in {"number", "other"}
+            if felt.columns & set(map(singular, split_name(name)))
+            and self.scope.kind(name) in {"number", "other"}
         ]
         if len(found) != 1:
             among = f"{' or '.join(found[:3])}" if found else "a column"
             raise Unfit(
-                f"It is not clear by which column the {felt.word} is found.", f"Say 'highest' or 'lowest', and {among}."
+                f"It is not clear by which column the {felt.word} is found.",
+                f"Say 'highest' or 'lowest', and {among}.",
             )
         return found[0]
 

@@ -6,7 +6,7 @@ from workers.planner.lexer import Token
 from workers.planner.meaning.conditions import ConditionMeaning
 from workers.planner.parsing import Unfit
 
-__all__ = ["FunctionMeaning", "HOW_MANY"]
+__all__ = ["HOW_MANY", "FunctionMeaning"]
 
 HOW_MANY = "how many"  # a count that may be meant as a sum
 _ASKED_HOW_MANY = ("how many", "number of", "total number of")

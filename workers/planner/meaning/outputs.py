@@ -102,7 +102,9 @@ class OutputMeaning(BaseMeaning):
         number = 0 if decimals is None else decimals.number
         names = tuple(name for name in self.scope.made if self.scope.kind(name) == "number")
         if not names or not isinstance(number, int) or not 0 <= number <= _MOST_DECIMALS:
-            raise Unfit("It is not clear what to round.", "Say 'round', a column, and the number of decimals.")
+            raise Unfit(
+                "It is not clear what to round.", "Say 'round', a column, and the number of decimals."
+            )
         return (Round(columns=names, decimals=number),)
 
     def round_made_whole(self) -> Steps:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from workbench.transformations import Derive, Resample, Transformation
+from workbench.transformations import Derive, Transformation
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Function
 from workers.planner.columns import singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named
 from workers.planner.meaning.groups import PERIODIC, GroupMeaning, Measures
 from workers.planner.meaning.windows import Windowed
-from workers.planner.parsing import Unfit, WrongType
+from workers.planner.parsing import Unfit
 
 __all__ = ["TableMeaning"]
 
