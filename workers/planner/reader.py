@@ -218,7 +218,8 @@ def _opens(tokens: Sequence[Token]) -> bool:
     if len(tokens) > 1 and tokens[1].type & {"HIGHEST", "LOWEST"}:
         return False  # "second highest price": the second one of them
     begins = len(tokens) > 1 and bool(tokens[1].type & (lexicon().kinds["starts"] | _JOINTS))
-    return begins or types <= {"OPENING", "WORD", "NAME"}
+    ordinal = tokens[0].text.casefold() in {"second", "third"}  # "second order per customer": that one
+    return begins or (not ordinal and types <= {"OPENING", "WORD", "NAME"})
 
 
 def _after(scope: Scope, steps: Steps) -> Scope:

@@ -26,7 +26,7 @@ from workbench.transformations.derive import Case
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns
-from workers.planner.meaning.best import BestMeaning
+from workers.planner.meaning.best import BestMeaning, Leader
 from workers.planner.meaning.conditions import joined
 from workers.planner.meaning.groups import Extent
 from workers.planner.parsing import Reading, Unfit
@@ -110,6 +110,14 @@ class AskedMeaning(BestMeaning):
     def share_of_true(self, part: _Part, column: str, things: Token, *said: Extent) -> Steps:
         return self.share_of_rows(part, things, self.of_true(column), *said)
 
+    def best_share(self, leader: Leader, extreme: Token, part: _Part, said: Any, _: Token) -> Any:
+        """Take "the city with the highest share of cancelled orders" of the shares of all cities."""
+        found = Reading(self.of_true(said).where) if isinstance(said, str) else self.home_said(said)
+        if not leader.columns:
+            raise Unfit
+        extent = Extent(by=leader.columns, descending="HIGHEST" in extreme.type)
+        return Reading((*self._share(part, found.value, extent), Head(n=leader.n)), found.cost)
+
     def share_of_nulls(self, part: _Part, column: str) -> Steps:
         return self._share(part, IsNull(column=column), Extent())
 
@@ -132,6 +140,10 @@ class AskedMeaning(BestMeaning):
     def nulls_of_each(self) -> Steps:
         return self._of_each("nulls")
 
+    def most_nulls_first(self, _: Token) -> Steps:
+        described, chosen = self._of_each("nulls")
+        return described, chosen, Sort(by=(SortKey(column="nulls", descending=True),))
+
     def known_of_each(self, *_: None) -> Steps:
         return self._of_each("count")
 
@@ -151,8 +163,9 @@ class AskedMeaning(BestMeaning):
     def nulls_in_all(self, *_: None) -> Steps:
         return Describe(), Group(aggregations=(Aggregation(function="sum", column="nulls", name="nulls"),))
 
-    def nulls_in(self, names: tuple[str, ...]) -> Steps:
-        return (Group(aggregations=tuple(Aggregation(function="nulls", column=name) for name in names)),)
+    def nulls_in(self, names: tuple[str, ...], groups: Columns | None = None) -> Steps:
+        measures = tuple(Aggregation(function="nulls", column=name) for name in names)
+        return (Group(by=groups.names if groups is not None else (), aggregations=measures),)
 
     def duplicates_counted(self, *said: Any) -> Steps:
         columns = next((part.names for part in said if isinstance(part, Columns) and not part.every), None)
@@ -181,4 +194,6 @@ class AskedMeaning(BestMeaning):
         return self.described_groups(Columns(numbers), groups)
 
     def different_values(self, columns: Columns) -> Steps:
+        if columns.every:
+            raise Unfit("The values of all columns make no table.", "Name one column.")
         return Select(columns=columns.names), DropDuplicates()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -71,6 +71,23 @@ class GroupMeaning(MeasureMeaning):
 
     def counted_in_each(self, things: Token, columns: Columns) -> Steps:
         return self.computed((self.counted(things),), self.in_groups(columns))
+
+    def grouped_with(
+        self, names: tuple[str, ...], columns: Columns, functions: tuple[str | float, ...]
+    ) -> Steps:
+        return self.comparing(self.measured_columns(functions, names), columns)
+
+    def things_in_each(self, things: Token, columns: Columns, *extents: Extent) -> Steps:
+        return self._each_of(things, self.in_groups(columns), extents)
+
+    def things_in_periods(self, things: Token, period: Token, *extents: Extent) -> Steps:
+        return self._each_of(things, self.in_periods(period), extents)
+
+    def _each_of(self, things: Token, each: Extent, extents: tuple[Extent, ...]) -> Steps:
+        """Take "orders per city" as their number; "order per city" would be one of them."""
+        if singular(things.text.casefold()) == things.text.casefold():
+            raise Unfit
+        return self.computing((self.counted(things),), each, *extents)
 
     def comparing(self, measures: Measures, columns: Columns, *extents: Extent) -> Steps:
         return self.computing(measures, self.in_groups(columns), *extents)
@@ -208,6 +225,12 @@ class GroupMeaning(MeasureMeaning):
                 period,
             )
         return Extent(period=(times[0], singular(period.text.casefold())))
+
+    def in_periods_and_groups(self, period: Token, columns: Columns) -> Extent:
+        return replace(self.in_periods(period), by=columns.names)
+
+    def in_groups_and_periods(self, column: str, period: Token) -> Extent:
+        return replace(self.in_periods(period), by=(column,))
 
     def computing_of_periods(self, periodic: Token, measures: Measures, *extents: Extent) -> Steps:
         times = self.scope.of_kind("time")

@@ -72,9 +72,13 @@ class MeasureMeaning(FunctionMeaning):
         for name in names:
             for function in functions:
                 self._no_row(name, function)
+                self._no_time(name, function)
                 self.require_measured(name, function)
                 made.append(self.aggregation(function, name))
         return tuple(made)
+
+    def measured_column(self, functions: tuple[str | float, ...], column: str) -> Measures:
+        return self.measured_columns(functions, (column,))
 
     def measured_as(self, functions: tuple[str | float, ...], column: str, name: Named) -> Measures:
         made = self.measured_columns(functions, (column,))
@@ -89,6 +93,16 @@ class MeasureMeaning(FunctionMeaning):
 
     def called_so(self, name: Named) -> Named:
         return name
+
+    def _no_time(self, name: str, function: str | float) -> None:
+        """Refuse "the first order date": the earliest, or that of the first row? But "first order_date"."""
+        if function in {"first", "last"} and self.scope.kind(name) == "time" and name not in self.message:
+            extreme = "earliest" if function == "first" else "latest"
+            raise Unfit(
+                f"It is not clear whether the {extreme} {name} is meant, or that of the {function} row.",
+                f"Say 'the {extreme} {name}'.",
+                final=True,
+            )
 
     def _no_row(self, name: str, function: str | float) -> None:
         """Refuse "the last flight of each day" of a table of flights: a row, or what stands in the column?"""
