@@ -319,8 +319,9 @@ class _Tokenizer:
                 if piece.kind == "symbol" and piece.text in "-/." and words and piece.tight:
                     continue
                 break
-            words.append(self.lower[index])
+            words.append(self.lower[index].removesuffix("'s"))  # "each city's price"
             text = self.message[self.pieces[at].start : piece.end]
+            text = text[:-2] if words[-1] != self.lower[index] else text
             if not names.begins(text, words):
                 break
             found = [] if self._barred(at, index + 1 - at) else names.named(text, words)

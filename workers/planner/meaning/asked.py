@@ -59,9 +59,12 @@ class AskedMeaning(BestMeaning):
         return self._rarest((column,), 1)
 
     def common_some(self, *said: Any) -> Steps:
-        number = next(part for part in said if isinstance(part, Token) and "NUMBER" in part.type)
-        self.require_counted(next(part for part in said if isinstance(part, Token) and part is not number))
-        return (ValueCounts(columns=said[-1]), Head(n=self._rows(number)))
+        tokens = [part for part in said if isinstance(part, Token)]
+        number = next(token for token in tokens if "NUMBER" in token.type)
+        self.require_counted(next(token for token in tokens if token is not number))
+        at = next(place for place, part in enumerate(said) if isinstance(part, tuple))
+        chosen = (Filter(where=joined(And, said[at + 1 :])),) if said[at + 1 :] else ()
+        return (*chosen, ValueCounts(columns=said[at]), Head(n=self._rows(number)))
 
     def rare_some(self, number: Token, _: Token, names: tuple[str, ...]) -> Steps:
         return self._rarest(names, self._rows(number))
@@ -166,6 +169,9 @@ class AskedMeaning(BestMeaning):
     def nulls_in(self, names: tuple[str, ...], groups: Columns | None = None) -> Steps:
         measures = tuple(Aggregation(function="nulls", column=name) for name in names)
         return (Group(by=groups.names if groups is not None else (), aggregations=measures),)
+
+    def known_in(self, names: tuple[str, ...]) -> Steps:
+        return (Group(aggregations=tuple(Aggregation(function="count", column=name) for name in names)),)
 
     def duplicates_counted(self, *said: Any) -> Steps:
         columns = next((part.names for part in said if isinstance(part, Columns) and not part.every), None)

@@ -53,10 +53,24 @@ class BestMeaning(GroupMeaning, RowMeaning):
     def best_counted(self, leader: Leader, extreme: Token, things: Token, *said: Extent) -> Steps:
         counted = "OCCURRENCES" in things.type or "number" in self.message.casefold()
         most = _MOST | ({"highest", "lowest", "largest", "smallest"} if counted else set())
+        most |= {"max", "maximum"} if things.text.casefold() in self.scope.nouns else set()
         if extreme.text.casefold() not in most or (things.column is not None and not things.loose):
             raise Unfit  # "the highest flights": in which respect?
         rows = Aggregation(function="count") if "OCCURRENCES" in things.type else self.counted(things)
         return self.best_measured(leader, extreme, (rows,), *said)
+
+    def best_in_each(self, groups: Columns, leader: Leader, extreme: Token, measures: Measures) -> Steps:
+        """Take "for each city, the category with the most orders" of all categories of the cities."""
+        if not leader.columns or len(measures) > 1:
+            raise Unfit
+        made = self._grouped((*groups.names, *leader.columns), measures)
+        key = SortKey(column=measures[0].name, descending="HIGHEST" in extreme.type)
+        return (*made, TopN(n=leader.n, order_by=(key,), by=groups.names))
+
+    def best_counted_in_each(self, groups: Columns, leader: Leader, extreme: Token, things: Token) -> Steps:
+        if extreme.text.casefold() not in _MOST or things.column is not None and not things.loose:
+            raise Unfit
+        return self.best_in_each(groups, leader, extreme, (self.counted(things),))
 
     def best_known(
         self, leader: Leader, extreme: Token, tokens: tuple[Token, ...], things: Token, *said: Extent
@@ -109,6 +123,8 @@ class BestMeaning(GroupMeaning, RowMeaning):
         extent = self.together(said)
         if extent.by or extent.names or extent.descending is not None or column in leader.columns:
             raise Unfit
+        if column.casefold() in self.scope.nouns:
+            raise Unfit  # "the carrier with the maximum flights" is no matter of their numbers
         if self.scope.kind(column) == "text":
             raise Unfit
         chosen = (Filter(where=extent.where),) if extent.where is not None else ()
@@ -129,6 +145,7 @@ class BestMeaning(GroupMeaning, RowMeaning):
 
     def best_thing(self, extreme: Token, things: Token, column: str) -> Steps:
         descending = self._from_top(extreme, column)
+        self._require_one(things)
         return self._first_rows(Leader(things=things), column, (), descending=descending)
 
     def best_values(self, number: Token, *said: Any) -> Steps:
@@ -150,14 +167,18 @@ class BestMeaning(GroupMeaning, RowMeaning):
 
     def leading_one(self, token: Token) -> Any:
         """Take the one that is first; of several, it must be said how many."""
-        said, name = token.text.casefold(), str(token.column)
-        if said != singular(said) and said != name.casefold():
-            raise Unfit(
-                f"It is not said how many of the {token.text} are meant.", "Say 'top 5', or another number."
-            )
+        self._require_one(token)
+        name = str(token.column)
         if token.column is None or ("ROWS" in token.type and token.loose):
             return Leader(things=token)
         return Reading(Leader((name,)), LOOSE if token.loose and not token.quoted else 0)
+
+    def _require_one(self, token: Token) -> None:
+        said = token.text.casefold()
+        if said != singular(said) and said != str(token.column).casefold():
+            raise Unfit(
+                f"It is not said how many of the {token.text} are meant.", "Say 'top 5', or another number."
+            )
 
     def leading_several(self, column: str, names: tuple[str, ...]) -> Leader:
         return Leader((column, *names))

@@ -72,6 +72,16 @@ class GroupMeaning(MeasureMeaning):
     def counted_in_each(self, things: Token, columns: Columns) -> Steps:
         return self.computed((self.counted(things),), self.in_groups(columns))
 
+    def computing_of_each(
+        self,
+        functions: tuple[str | float, ...],
+        columns: Columns,
+        names: tuple[str, ...],
+        *extents: Extent,
+    ) -> Steps:
+        """Read "the mean of each city's price"."""
+        return self.comparing(self.measured_columns(functions, names), columns, *extents)
+
     def grouped_with(
         self, names: tuple[str, ...], columns: Columns, functions: tuple[str | float, ...]
     ) -> Steps:
@@ -123,19 +133,24 @@ class GroupMeaning(MeasureMeaning):
         return (*each, Group(aggregations=(self.aggregation(function, counted.name),)))
 
     def computing_listed(self, names: tuple[str, ...], measures: Measures, *extents: Extent) -> Steps:
+        if any(measure.function in {"min", "max"} for measure in measures):
+            raise Unfit  # "the city with the highest price": one of them
         return self.computing(measures, Extent(by=names), *extents)
 
     def together(self, extents: tuple[Extent, ...]) -> Extent:
         """Put together what was said in several places."""
-        for said in ("by", "period", "names", "layout"):
+        for said in ("period", "names", "layout"):
             if sum(bool(getattr(extent, said)) for extent in extents) > 1:
-                raise Unfit  # groups or names that are said twice
+                raise Unfit  # periods or names that are said twice
+        by = [name for extent in extents for name in extent.by]
+        if len(set(by)) < len(by):
+            raise Unfit("A column is named twice.", "Name each column once.")
         orders = {extent.descending for extent in extents} - {None}
         if len(orders) > 1:
             raise Unfit("The order is said to be both ascending and descending.", "Say one of them.")
         conditions = [extent.where for extent in extents if extent.where is not None]
         return Extent(
-            by=next((extent.by for extent in extents if extent.by), ()),
+            by=tuple(by),
             period=next((extent.period for extent in extents if extent.period), None),
             where=joined(And, conditions) if conditions else None,
             descending=next(iter(orders), None),
