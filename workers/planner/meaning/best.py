@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.transformations import Aggregation, Filter, Head, Sort, SortKey, TopN, Transformation
+from workbench.transformations import Aggregation, Filter, Head, Slice, Sort, SortKey, TopN, Transformation
 from workbench.transformations.conditions import Compare
 from workbench.transformations.expressions import ColumnRef, Literal_
 from workers.planner.columns import singular, split_name
@@ -19,6 +19,7 @@ __all__ = ["BestMeaning", "Leader"]
 
 Steps = tuple[Transformation, ...]
 _MOST = frozenset({"most", "fewest", "least", "the most"})  # how many there are, where no number is named
+_NTH = (("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
 _PRICES = frozenset({"price", "cost", "fare", "fee", "rent"})
 _LENGTHS = frozenset({"length", "duration", "distance", "runtime", "time", "minute", "hour"})
 
@@ -68,7 +69,7 @@ class BestMeaning(GroupMeaning, RowMeaning):
         return (*made, TopN(n=leader.n, order_by=(key,), by=groups.names))
 
     def best_counted_in_each(self, groups: Columns, leader: Leader, extreme: Token, things: Token) -> Steps:
-        if extreme.text.casefold() not in _MOST or things.column is not None and not things.loose:
+        if extreme.text.casefold() not in _MOST or (things.column is not None and not things.loose):
             raise Unfit
         return self.best_in_each(groups, leader, extreme, (self.counted(things),))
 
@@ -80,6 +81,21 @@ class BestMeaning(GroupMeaning, RowMeaning):
 
     def best_true(self, leader: Leader, extreme: Token, column: str, things: Token, *said: Extent) -> Steps:
         return self.best_counted(leader, extreme, things, self.of_true(column), *said)
+
+    def nth_row(self, leader: Leader, nth: Token, extreme: Token, column: str, *said: Extent) -> Steps:
+        return self._only_nth(nth, leader, self.best_rows(leader, extreme, column, *said))
+
+    def nth_group(
+        self, leader: Leader, nth: Token, extreme: Token, measures: Measures, *said: Extent
+    ) -> Steps:
+        return self._only_nth(nth, leader, self.best_measured(leader, extreme, measures, *said))
+
+    def _only_nth(self, nth: Token, leader: Leader, steps: Steps) -> Steps:
+        """Of what is in order, the one in that place instead of the first."""
+        if leader.n != 1:
+            raise Unfit
+        place = next(place for place, names in enumerate(_NTH, 1) if nth.text.casefold() in names)
+        return (*steps[:-1], Slice(start=place, stop=place + 1))
 
     def best_by(self, leader: Leader, *said: Any) -> Steps:
         measures = next(part for part in said if isinstance(part, tuple))

@@ -7,9 +7,19 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from workbench.transformations import Filter, Group, Resample, Sort, SortKey, Transformation
+from workbench.transformations import (
+    Aggregation,
+    Derive,
+    Filter,
+    Group,
+    Resample,
+    Select,
+    Sort,
+    SortKey,
+    Transformation,
+)
 from workbench.transformations.conditions import And, Compare
-from workbench.transformations.expressions import ColumnRef, Literal_
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.columns import singular
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named
@@ -92,6 +102,23 @@ class GroupMeaning(MeasureMeaning):
 
     def things_in_periods(self, things: Token, period: Token, *extents: Extent) -> Steps:
         return self._each_of(things, self.in_periods(period), extents)
+
+    def different_in_each(self, names: tuple[str, ...], columns: Columns, *extents: Extent) -> Steps:
+        """Take "unique customers per city" as their number."""
+        return self.comparing(self.measured_columns(("distinct",), names), columns, *extents)
+
+    def range_of(self, column: str, *extents: Extent) -> Steps:
+        """Compute the highest less the lowest."""
+        if self.scope.kind(column) in {"text", "time", "boolean"}:
+            raise WrongType(f"'{column}' does not hold numbers, so it has no range.", f"Convert {column} first.")
+        extent = self.together(extents)
+        if extent.descending is not None or extent.names or extent.layout or extent.period:
+            raise Unfit("A range is not put into order or named at once.", "Say that in another sentence.")
+        low, high = (Aggregation(function=function, column=column) for function in ("min", "max"))
+        name = f"range_{column}"
+        left, right = ColumnRef(column=high.name), ColumnRef(column=low.name)
+        derived = Derive(column=name, expression=Arithmetic(op="subtract", left=left, right=right))
+        return (*self.computed((low, high), extent), derived, Select(columns=(*extent.by, name)))
 
     def _each_of(self, things: Token, each: Extent, extents: tuple[Extent, ...]) -> Steps:
         """Take "orders per city" as their number; "order per city" would be one of them."""
