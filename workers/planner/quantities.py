@@ -11,7 +11,7 @@ from workers.planner.scan import Piece
 
 __all__ = ["Period", "read_date", "read_number", "read_number_word", "year"]
 
-_NUMBER = re.compile(r"[$€£]?(?P<digits>[\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>[a-zA-Z]+|\s?%)?$")
+_NUMBER = re.compile(r"[$€£]?(?P<digits>[\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>[a-zA-Z]+|\s*%)?$")
 _UNITS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 _WORDS = [
     "zero",

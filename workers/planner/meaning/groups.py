@@ -110,7 +110,9 @@ class GroupMeaning(MeasureMeaning):
     def range_of(self, column: str, *extents: Extent) -> Steps:
         """Compute the highest less the lowest."""
         if self.scope.kind(column) in {"text", "time", "boolean"}:
-            raise WrongType(f"'{column}' does not hold numbers, so it has no range.", f"Convert {column} first.")
+            raise WrongType(
+                f"'{column}' does not hold numbers, so it has no range.", f"Convert {column} first."
+            )
         extent = self.together(extents)
         if extent.descending is not None or extent.names or extent.layout or extent.period:
             raise Unfit("A range is not put into order or named at once.", "Say that in another sentence.")
