@@ -93,14 +93,14 @@ class AskedMeaning(BestMeaning):
                 "It is not clear of which rows the share is, and which ones are counted.",
                 "Keep the rows that it is of first; then say 'share of rows where'.",
             )
-        return self._share(part, groups.where, groups)
+        return self._share_meeting(part, groups.where, groups)
 
     def share_of_known(self, part: _Part, tokens: tuple[Token, ...], *said: Any) -> Any:
         extents = tuple(extent for extent in said if isinstance(extent, Extent))
         found = self.home_said(tokens)
         if any(extent.where is not None for extent in extents):
             return self.share_of_rows(part, tokens[0], Extent(where=found.value), *extents)
-        return Reading(self._share(part, found.value, self.together(extents)), found.cost)
+        return Reading(self._share_meeting(part, found.value, self.together(extents)), found.cost)
 
     def share_of_those(self, part: _Part, things: Token, *said: Any) -> Any:
         """Take "of orders from NY, which share are cancelled": the rows first, and then the share."""
@@ -119,12 +119,12 @@ class AskedMeaning(BestMeaning):
         if not leader.columns:
             raise Unfit
         extent = Extent(by=leader.columns, descending="HIGHEST" in extreme.type)
-        return Reading((*self._share(part, found.value, extent), Head(n=leader.n)), found.cost)
+        return Reading((*self._share_meeting(part, found.value, extent), Head(n=leader.n)), found.cost)
 
     def share_of_nulls(self, part: _Part, column: str) -> Steps:
-        return self._share(part, IsNull(column=column), Extent())
+        return self._share_meeting(part, IsNull(column=column), Extent())
 
-    def _share(self, part: _Part, condition: Any, extent: Extent) -> Steps:
+    def _share_meeting(self, part: _Part, condition: Any, extent: Extent) -> Steps:
         """Count a row that meets the condition as the whole, and one that does not as nothing."""
         case = Case(where=condition, then=Literal_(value=part.whole))
         counted = CaseWhen(column=part.name, cases=(case,), otherwise=Literal_(value=0))

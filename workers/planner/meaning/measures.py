@@ -96,13 +96,16 @@ class MeasureMeaning(FunctionMeaning):
 
     def _no_time(self, name: str, function: str | float) -> None:
         """Refuse "the first order date": the earliest, or that of the first row? But "first order_date"."""
-        if function in {"first", "last"} and self.scope.kind(name) == "time" and name not in self.message:
+        if function in {"first", "last"} and self.scope.kind(name) == "time" and not self._is_written(name):
             extreme = "earliest" if function == "first" else "latest"
             raise Unfit(
                 f"It is not clear whether the {extreme} {name} is meant, or that of the {function} row.",
                 f"Say 'the {extreme} {name}'.",
                 final=True,
             )
+
+    def _is_written(self, name: str) -> bool:
+        return name.casefold() in self.message.casefold()
 
     def _no_row(self, name: str, function: str | float) -> None:
         """Refuse "the last flight of each day" of a table of flights: a row, or what stands in the column?"""
