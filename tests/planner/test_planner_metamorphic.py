@@ -104,7 +104,7 @@ def test_the_order_of_the_columns_and_unrelated_ones_do_not_matter(file: str) ->
     said = []
     for number, command, on in of_file(file):
         # What is said of all columns means others where there are others.
-        if not re.search("(all|every) columns?", command.text):
+        if not re.search("(all|every|each) (numeric )?columns?", command.text):
             columns = on.current.columns
             turned = tuple(reversed(columns)) if number % 2 else (*columns, *more)
             said.append((command.text, replace(on, current=Table(on.current.name, turned)), command.plan))
