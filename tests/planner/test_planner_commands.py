@@ -118,4 +118,4 @@ def test_two_readings_that_differ_are_both_told() -> None:
         plan("price = quantity * 2", tables("orders"))
     assert caught.value.code == "message_ambiguous"
     assert len(caught.value.details["readings"]) == 2
-    assert all(reading in str(caught.value) for reading in caught.value.details["readings"])
+    assert all(reading["sentence"] in str(caught.value) for reading in caught.value.details["readings"])

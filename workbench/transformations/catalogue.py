@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.transformations.base import Transformation, registry
 
-__all__ = ["catalogue", "families"]
+__all__ = ["catalogue", "examples", "families"]
 
 
 @cache
@@ -29,6 +29,17 @@ def catalogue() -> list[dict[str, Any]]:
     return [_entry(kind, word) for kind, word in registry.items()]
 
 
+@cache
+def examples() -> tuple[str, ...]:
+    """List one chat message for every transformation.
+
+    Example:
+        >>> "keep the first 100 rows" in examples()
+        True
+    """
+    return tuple(_said(word)[1] for word in registry.values())
+
+
 def families() -> dict[str, str]:
     """Name the families in the order of the catalogue, each with the sentence that says what it is."""
     homes = {word.family(): word.__module__ for word in registry.values()}
@@ -39,7 +50,7 @@ def families() -> dict[str, str]:
 
 
 def _entry(kind: str, word: type[Transformation]) -> dict[str, Any]:
-    text, _, example = (inspect.getdoc(word) or "").partition("\n\nSay: ")
+    text, example = _said(word)
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
     step = word.model_validate(word.example)
     return {
@@ -48,10 +59,16 @@ def _entry(kind: str, word: type[Transformation]) -> dict[str, Any]:
         "title": word.__name__,
         "summary": paragraphs[0],
         "description": "\n\n".join(paragraphs),
-        "example": " ".join(example.split()),
+        "example": example,
         "plan": [{"kind": kind, **word.example}],
         "code": step.to_pandas(),
         "effect": step.acts_as().value,
         "scope": step.spans().value,
         "schema": word.model_json_schema(),
     }
+
+
+def _said(word: type[Transformation]) -> tuple[str, str]:
+    """What the docstring of a transformation says: the text, and the message that means it."""
+    text, _, example = (inspect.getdoc(word) or "").partition("\n\nSay: ")
+    return text, " ".join(example.split())

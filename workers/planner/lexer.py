@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime
 
 from workers.planner.columns import ColumnIndex, ColumnMatch
 from workers.planner.lexicon import Lexicon, Phrase, lexicon
-from workers.planner.quantities import Period, read_date, read_number, read_number_word
+from workers.planner.quantities import read_date, read_number, read_number_word
+from workers.planner.relative import read_relative
 from workers.planner.scan import Piece
+from workers.planner.tokens import Token, Tokens, Types
 from workers.planner.values import ValueIndex
 
-__all__ = ["Token", "Types", "tokenize"]
+__all__ = ["Token", "Tokens", "Types", "tokenize"]
 
 _SYMBOLS = {
     ",": "COMMA",
@@ -23,52 +25,12 @@ _SYMBOLS = {
     "}": "RPAR",
     ":": "COLON",
 }
+# The types of a time told from today, by what it says: the time itself, or what is farther back or less far.
+_TOLD = {"in": {"DATE", "WHEN"}, "before": {"FARTHER_BACK"}, "after": {"LESS_FAR_BACK"}}
 _LONGEST_SPAN = 8
 _LONGEST_DATE = 6  # "1st of January , 2013"
 _NO_NAMES = ColumnIndex.of(())
-Types = frozenset[str]  # of a token
 _SAFE = 3  # the farthest distance at which a column's name beats the words of the language
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token: its place in the message, its types, and what it says in each of them.
-
-    Attributes:
-        type: All the types that it may be.
-        start: Where it begins in the message.
-        end: Where it ends.
-        text: What stands there, without quotes.
-        size: How many pieces of the message it takes.
-        column: The column that it names.
-        rivals: The columns that it may name where it is not clear which.
-        number: The number that it is.
-        period: The time that it names.
-        homes: The values of columns that it is: (column, value).
-        dataset: The other dataset that it names.
-        keyword: Whether it is a word of the language.
-        quoted: Whether it was quoted.
-        outside: What it asks for beyond our reach.
-        ending: The column that the last word of a phrase is, too.
-    """
-
-    type: Types
-    start: int
-    end: int
-    text: str
-    size: int = 1
-    column: str | None = None
-    rivals: tuple[str, ...] = ()
-    loose: bool = False
-    number: int | float | None = None
-    period: Period | None = None
-    homes: tuple[tuple[str, str], ...] = ()
-    dataset: str | None = None
-    keyword: bool = False
-    quoted: bool = False
-    outside: str = ""
-    ending: str | None = None
-    pieces: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 class _Tokenizer:
@@ -83,12 +45,14 @@ class _Tokenizer:
         it: str | None,
         barred: frozenset[tuple[int, int]],
         datasets: ColumnIndex,
+        now: datetime | None,
     ) -> None:
         self.message, self.pieces, self.columns, self.values = message, pieces, columns, values
         self.lexicon, self.nouns, self.it, self.barred = words, nouns, it, barred
-        self.datasets = datasets
+        self.datasets, self.now = datasets, now
         self.literal = _literal_spans(message, columns)
         self.lower = [piece.content.casefold() for piece in pieces]
+        self.skipped: list[tuple[int, int]] = []
 
     def tokens(self) -> Iterator[Token]:
         at = 0
@@ -102,10 +66,16 @@ class _Tokenizer:
 
     def _skip(self, at: int) -> int:
         span = self._phrase(at)
-        return max(span[1], 1) if span else 1
+        size = max(span[1], 1) if span else 1
+        if self.pieces[at].kind not in {"newline", "symbol"}:
+            self.skipped.append((self.pieces[at].start, self.pieces[at + size - 1].end))
+        return size
 
     def _next(self, at: int) -> Token | None:
         piece = self.pieces[at]
+        relative = self._relative(at)
+        if relative is not None:
+            return relative
         literal = next(iter(self.literal.get(piece.start, ())), None)
         if literal is not None:
             return self._literal(at, *literal)
@@ -123,6 +93,22 @@ class _Tokenizer:
                 return self._number(at)
             case _:
                 return self._word(at)
+
+    def _relative(self, at: int) -> Token | None:
+        """A time told from today; the last month is none where there is a column of months."""
+        if self.now is None:
+            return None
+        found = read_relative(self.lower[at:], self.now)
+        words = self.lower[at : at + found.size] if found else []
+        if found is None or self._barred(at, found.size) or self._known_otherwise(words):
+            return None
+        types = _TOLD[found.way] | ({"TODAY", "WORD"} if words == ["today"] else set())
+        return self._made(at, found.size, types, period=found.period, relative=found, keyword=True)
+
+    def _known_otherwise(self, words: Sequence[str]) -> bool:
+        text = " ".join(words)
+        named = self.columns.named(text, words) or self.values.exactly(text)
+        return bool(named or (len(words) == 2 and self.columns.named(words[1], words[1:])))
 
     def _made(self, at: int, size: int, types: set[str], **facts: object) -> Token:
         start, end = self.pieces[at].start, self.pieces[at + size - 1].end
@@ -307,7 +293,7 @@ class _Tokenizer:
             found = self.lexicon.phrases.get(words)
             if found is not None and found.table and not self._barred(at, index + length - at):
                 dot = self.lower[index + length : index + length + 1] == ["."]
-                return found, index + length - at + dot
+                return found, index + len(words) - at + dot
         return None
 
     def _column(self, at: int, names: ColumnIndex) -> tuple[list[ColumnMatch], int] | None:
@@ -372,8 +358,9 @@ def tokenize(
     it: str | None = None,
     barred: frozenset[tuple[int, int]] = frozenset(),
     datasets: ColumnIndex = _NO_NAMES,
-) -> list[Token]:
-    """Turn pieces of a message into typed tokens; filler is left out.
+    now: datetime | None = None,
+) -> Tokens:
+    """Turn pieces of a message into typed tokens; filler is passed over.
 
     Args:
         message: What was said.
@@ -384,8 +371,10 @@ def tokenize(
         it: The column that "it" means.
         barred: Spans that must not be one token: (index of the first piece, number of pieces).
         datasets: The other datasets that it may name.
+        now: The time from which "last month" is told; None if no times are told so.
 
     Returns:
-        The tokens in order.
+        The tokens in order, and where the filler stands.
     """
-    return list(_Tokenizer(message, pieces, columns, values, lexicon(), nouns, it, barred, datasets).tokens())
+    tokenizer = _Tokenizer(message, pieces, columns, values, lexicon(), nouns, it, barred, datasets, now)
+    return Tokens(tokenizer.tokens(), tokenizer.skipped)

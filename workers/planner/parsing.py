@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 from typing import Any, ClassVar
@@ -13,8 +13,10 @@ from workers.planner.chart import AMBIGUOUS, Node, TooManyReadings
 from workers.planner.effort import Effort
 from workers.planner.lexer import Token
 from workers.planner.rules import rules
+from workers.planner.telling import Note, Teller, Use
 
 __all__ = [
+    "Either",
     "Grammar",
     "NothingLeft",
     "Reading",
@@ -40,6 +42,8 @@ class Unfit(Exception):
     """
 
     error: ClassVar[type[PlannerRefusal]] = PlannerRefusal
+    suggestions: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()  # the words that it is about, where no token was named
 
     def __init__(
         self, reason: str = "", hint: str = "", token: Token | None = None, *, final: bool = False
@@ -66,6 +70,7 @@ class Reading:
 
     value: Any
     cost: int = 0
+    notes: tuple[Note, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,19 @@ class Grammar:
     terminals: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Either:
+    """What can be meant in several ways, of which none is likelier: it is asked about."""
+
+    values: tuple[Any, ...]
+
+
 def grammar() -> Grammar:
     """Name what is in the grammar: the rules that a reading must give a meaning to, and the terminals."""
     return Grammar(tuple(name for name in rules().names if name[0] != "_"), rules().declared)
 
 
-def readings(tree: Node, meaning: object, effort: Effort) -> tuple[list[Reading], list[Unfit]]:
+def readings(tree: Node, meaning: Teller, effort: Effort) -> tuple[list[Reading], list[Unfit]]:
     """Read a tree in all the ways that make sense.
 
     Args:
@@ -90,7 +102,7 @@ def readings(tree: Node, meaning: object, effort: Effort) -> tuple[list[Reading]
         effort: Where the work is counted.
 
     Returns:
-        The readings, each once, and why others were dropped.
+        The readings, each once, with what was told of their words; and why others were dropped.
 
     Raises:
         TooManyReadings: If there are too many to look at.
@@ -122,7 +134,7 @@ def readings(tree: Node, meaning: object, effort: Effort) -> tuple[list[Reading]
 
 
 def _combined(
-    node: Node, parts: list[list[Reading]], meaning: object, unfit: list[Unfit]
+    node: Node, parts: list[list[Reading]], meaning: Teller, unfit: list[Unfit]
 ) -> Iterator[Reading]:
     method: Callable[..., Any] = getattr(meaning, node.name)
     ways = 1
@@ -131,13 +143,29 @@ def _combined(
     if ways > _MOST:
         raise TooManyReadings("This can be read in too many ways.")
     for chosen in product(*parts):
+        meaning.told.clear()
         try:
             said = method(*(part.value for part in chosen))
         except Unfit as reason:
+            reason.uses = reason.uses or _about(reason, [*_notes(chosen), *meaning.told])
             unfit.append(reason)
             continue
         cost = sum(part.cost for part in chosen)
-        yield Reading(said.value, cost + said.cost) if isinstance(said, Reading) else Reading(said, cost)
+        notes = (*_notes(chosen), *meaning.told)
+        for value in said.values if isinstance(said, Either) else (said,):
+            reading = value if isinstance(value, Reading) else Reading(value)
+            yield Reading(reading.value, cost + reading.cost, notes)
+
+
+def _notes(parts: Sequence[Reading]) -> Iterator[Note]:
+    return (note for part in parts for note in part.notes)
+
+
+def _about(reason: Unfit, notes: Sequence[Note]) -> tuple[Use, ...]:
+    """The words that a reason names by what they became; else all words of the part that did not fit."""
+    uses = {note.start: note for note in notes if isinstance(note, Use)}
+    named = [use for use in uses.values() if f"'{use.became}'" in reason.reason]
+    return tuple(sorted(named or uses.values(), key=lambda use: use.start))
 
 
 def _distinct(found: list[Reading]) -> list[Reading]:

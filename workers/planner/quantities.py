@@ -90,6 +90,20 @@ class Period:
     start: datetime
     end: datetime
 
+    def __str__(self) -> str:
+        """Write it as what it is: a moment, a day, or the days from its first to its last.
+
+        Example:
+            >>> str(Period(datetime(2020, 3, 1), datetime(2020, 4, 1)))
+            '2020-03-01 to 2020-03-31'
+        """
+        if self.start == self.end:
+            return str(self.start)
+        if self.start.time() != self.end.time():
+            return f"{self.start} to {self.end}"
+        first, last = self.start.date(), (self.end - timedelta(microseconds=1)).date()
+        return f"{first}" if first == last else f"{first} to {last}"
+
 
 def year(number: int) -> Period | None:
     """Read a year, if the number is one."""

@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from workbench.errors import MessageEmpty, MessageTooLong, PlannerRefusal
+from workbench.errors import MessageEmpty, PlannerRefusal
 from workbench.transformations import Plan, Transformation
 from workers.planner.chart import Chart, TooManyReadings
-from workers.planner.effort import Effort, TooMuchEffort
-from workers.planner.lexer import Token, tokenize
+from workers.planner.effort import Effort
+from workers.planner.explaining import Part
+from workers.planner.lexer import Token, Tokens, tokenize
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
-from workers.planner.parsing import Unfit, readings
-from workers.planner.refusal import Failure, ambiguous, refuse, too_long
+from workers.planner.parsing import Reading, Unfit, readings
+from workers.planner.refusal import Failure, ambiguous, refuse
 from workers.planner.scan import Piece, scan
 from workers.planner.scope import Scope
-from workers.planner.tables import Tables
 
-__all__ = ["read"]
+__all__ = ["Place", "Question", "Reader", "steps_of"]
 
-_MOST_CHARACTERS = 4_000
 _COST = 20  # of finding out what a word can be, in places of the chart
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
 Steps = tuple[Transformation, ...]
+Parts = tuple[Part, ...]
 Span = tuple[int, int]
+Place = tuple[int, int]  # where a part of the message begins and ends
 
 
-def read(message: str, tables: Tables) -> Plan:
-    """Read a message; see ``workers.planner.plan``."""
-    if not message.strip():
-        raise MessageEmpty("The message is empty.", "Say what should happen to the table.")
-    if len(message) > _MOST_CHARACTERS:
-        raise MessageTooLong(
-            f"The message has {len(message):,} characters; {_MOST_CHARACTERS:,} are read at most.",
-            "Say it in several messages.",
-        )
-    reader = _Reader(message, Scope.of(tables))
-    try:
-        return Plan(steps=reader.steps())
-    except TooMuchEffort:
-        raise too_long(reader.position) from None
+@dataclass(frozen=True)
+class Question:
+    """A place at which there are several ways to go on.
+
+    Attributes:
+        place: Where: a part of the message.
+        ways: How many.
+        token: The first token of the part.
+    """
+
+    place: Place
+    ways: int
+    token: Token
+
+
+def steps_of(parts: Parts) -> Steps:
+    """The steps of all parts, in order."""
+    return tuple(step for part in parts for step in part.steps)
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Reads one message.
 
     Attributes:
@@ -54,31 +59,33 @@ class _Reader:
         scope: The table at the beginning.
         effort: How much work it is.
         failure: The one that came farthest.
+        chosen: Which way to go where there are several.
+        question: The first place where there are several, and none was chosen.
     """
 
     message: str
     scope: Scope
+    chosen: Mapping[Place, int] = field(default_factory=dict)
+    question: Question | None = None
     effort: Effort = field(default_factory=Effort)
     failure: Failure | None = None
     refusal: PlannerRefusal | None = None
     done: int = field(default=0)
-    tokenized: dict[tuple[int, int, int, frozenset[Span]], tuple[list[Token], Scope]] = field(
-        default_factory=dict
-    )
+    tokenized: dict[tuple[int, int, int, frozenset[Span]], tuple[Tokens, Scope]] = field(default_factory=dict)
 
-    def steps(self) -> Steps:
-        found: Steps = ()
+    def parts(self) -> Parts:
+        """Read all sentences. Raises PlannerRefusal where one is not understood."""
+        found: Parts = ()
         scope = self.scope
         for sentence in _sentences(self.message):
             self.failure = None
-            self.done = len(found)
+            self.done = len(steps_of(found))
             read_now = self._sentence(sentence, scope)
             if read_now is None:
                 raise self._refused(sentence, scope)
-            for step in read_now:
-                scope = scope.after(step)
+            scope = _after(scope, steps_of(read_now))
             found += read_now
-        if not found:
+        if not steps_of(found):
             raise MessageEmpty(
                 "The message says nothing about the table.", "Say what should happen, as in: sort by date."
             )
@@ -97,23 +104,21 @@ class _Reader:
             failure = Failure(self._tokens(sentence, scope), 0, scope)
         return refuse(failure, self.message)
 
-    def _tokens(
-        self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()
-    ) -> list[Token]:
+    def _tokens(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()) -> Tokens:
         key = len(pieces), pieces[-1].end if pieces else 0, id(scope), barred
         if key not in self.tokenized:
             tokens = tokenize(
-                self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred, scope.datasets
-            )
+                self.message, pieces, scope.index, scope.values, scope.nouns, scope.it, barred,
+                scope.datasets, scope.clock,
+            )  # fmt: skip
             self.tokenized[key] = tokens, scope  # which lives on, so that none is in its place
         return self.tokenized[key][0]
 
-    def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Steps | None:
+    def _sentence(self, pieces: Sequence[Piece], scope: Scope) -> Parts | None:
         """Read the steps of a sentence; where that fails, once more with a phrase taken apart."""
         found = self._rest(pieces, scope, frozenset())
         if found is not None:
-            self._doubt(found, pieces, scope)
-            return None if self.refusal is not None else found
+            return self._doubted(found, pieces, scope)
         if self.refusal is not None or self.failure is None:
             return None
         places = {piece.start: place for place, piece in enumerate(pieces)}
@@ -124,24 +129,35 @@ class _Reader:
                 return found
         return None
 
-    def rest_so(self, pieces: Sequence[Piece], barred: frozenset[Span]) -> Steps | None:
+    def rest_so(self, pieces: Sequence[Piece], barred: frozenset[Span]) -> Parts | None:
         """Read a part of the message with some of its phrases taken apart."""
         return self._rest(pieces, self.scope, barred)
 
-    def _doubt(self, found: Steps, pieces: Sequence[Piece], scope: Scope) -> None:
+    def _doubted(self, found: Parts, pieces: Sequence[Piece], scope: Scope) -> Parts | None:
         """Ask where a phrase of the language may be a word of it and a column: no reading is likelier."""
         for span in _doubtful(self._tokens(pieces, scope)):
-            other = _Reader(self.message, scope, self.effort).rest_so(pieces, frozenset({span}))
-            if other is not None and other != found:
-                both = [Plan(steps=steps).describe() for steps in (found, other)]
-                self.refusal = ambiguous(both, self._tokens(pieces, scope)[0])
-                return
+            other = Reader(self.message, scope, self.chosen, effort=self.effort).rest_so(
+                pieces, frozenset({span})
+            )
+            if other is not None and steps_of(other) != steps_of(found):
+                ways = [found, other]
+                place = pieces[span[0]].start, pieces[span[0] + span[1] - 1].end
+                if place in self.chosen:
+                    return ways[self.chosen[place]]
+                self._ask(place, [steps_of(way) for way in ways], self._tokens(pieces, scope)[0])
+                return None
+        return found
 
-    def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Steps | None:
+    def _ask(self, place: Place, ways: Sequence[Steps], token: Token) -> None:
+        self.question = Question(place, len(ways), token)
+        self.refusal = ambiguous([Plan(steps=steps) for steps in ways], token)
+
+    def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Parts | None:
         """Read all steps that are left: the longest first step that lets the others be read, too."""
-        tokens = _trimmed(self._tokens(pieces, scope, barred))
+        every = self._tokens(pieces, scope, barred)
+        tokens = _trimmed(every)
         if not tokens:
-            return ()
+            return (Part(joints=tuple(every), skipped=every.skipped),)
         limit = len(tokens)
         cuts = list(_cuts(tokens))
         self.effort.spend(_COST * len(tokens))
@@ -155,18 +171,19 @@ class _Reader:
             if isinstance(read_now, int):
                 limit = min(limit, read_now)
                 continue
+            part = _part(read_now, tokens[:end], every, None if following is None else tokens[following])
             if following is None:
-                return read_now
+                return (part,)
             left = pieces[tokens[following].pieces[0] :]
             moved = frozenset((at - tokens[following].pieces[0], size) for at, size in barred)
-            rest = self._rest(left, _after(scope, read_now), moved)
+            rest = self._rest(left, _after(scope, part.steps), moved)
             if rest is not None:
-                return read_now + rest
+                return part, *rest
             if self.refusal is not None:
                 return None
         return None
 
-    def _step(self, tokens: Sequence[Token], chart: Chart, scope: Scope) -> Steps | int:
+    def _step(self, tokens: Sequence[Token], chart: Chart, scope: Scope) -> Reading | int:
         """Read one step; or say how many of its tokens can stand as they do."""
         stop = chart.stops(len(tokens))
         if stop is not None:
@@ -186,16 +203,31 @@ class _Reader:
             self._failed(failure)
             return len(tokens)
         least = min(reading.cost for reading in found)
-        best = [reading.value for reading in found if reading.cost == least]
+        best = [reading for reading in found if reading.cost == least]
         if len(best) > 1:
-            self.refusal = ambiguous([Plan(steps=steps).describe() for steps in best], tokens[0])
+            place = tokens[0].start, tokens[-1].end
+            if place in self.chosen:
+                return best[self.chosen[place]]
+            self._ask(place, [reading.value for reading in best], tokens[0])
             return len(tokens)
-        steps: Steps = best[0]
-        return steps
+        return best[0]
 
     def _failed(self, failure: Failure) -> None:
         if self.failure is None or failure.position > self.failure.position:
             self.failure = failure
+
+
+def _part(reading: Reading, tokens: Sequence[Token], every: Tokens, following: Token | None) -> Part:
+    """What was read of the first of some tokens, with all that stands around it before the next step."""
+    until = every[-1].end + 1 if following is None else following.start
+    own = {token.start for token in tokens}
+    return Part(
+        steps=reading.value,
+        tokens=tuple(tokens),
+        notes=reading.notes,
+        joints=tuple(token for token in every if token.start not in own and token.start < until),
+        skipped=tuple(span for span in every.skipped if following is None or span[0] < until),
+    )
 
 
 def _trimmed(tokens: Sequence[Token]) -> list[Token]:

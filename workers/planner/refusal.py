@@ -9,18 +9,25 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from workbench.errors import MessageAmbiguous, MessageOutside, MessageUnknownColumn, PlannerRefusal
+from workbench.transformations import Plan
+from workbench.transformations.catalogue import examples
 from workers.planner.chart import Chart
+from workers.planner.columns import singular, split_name
 from workers.planner.effort import TooMuchEffort
 from workers.planner.lexer import Token, Types
 from workers.planner.lexicon import lexicon
 from workers.planner.parsing import Unfit
+from workers.planner.scan import Piece
 from workers.planner.scope import Scope
 
-__all__ = ["Failure", "ambiguous", "outside", "refuse", "too_long"]
+__all__ = ["Failure", "ambiguous", "outside", "passed_over", "refuse", "too_long"]
 
 _CUTOFF = 70
+_STRANGE = frozenset({"WORD", "BARE", "NAME"})  # the types of a word that says nothing to us
 _SHOWN = 3
+_PHRASES, _ALIKE = 2, 55  # so many phrases that are known, if they are so much like what was said
 _LONGEST_QUOTE = 80  # characters of the message in a sentence
+_LONGEST_READING = 160  # of a reading in a question; its details hold all
 _OUTSIDE = {
     "charts": "charts",
     "models": "models and predictions",
@@ -54,9 +61,9 @@ class Failure:
         return self.tokens[self.at].start if self.at < len(self.tokens) else self.tokens[-1].end
 
 
-def _clipped(text: str) -> str:
+def _clipped(text: str, longest: int = _LONGEST_QUOTE) -> str:
     """What was said, so far as a sentence can hold it."""
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 2]} …"
+    return text if len(text) <= longest else f"{text[: longest - 2]} …"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -78,16 +85,19 @@ def outside(tokens: Sequence[Token]) -> MessageOutside | None:
     )
 
 
-def ambiguous(sentences: Sequence[str], token: Token) -> MessageAmbiguous:
-    """Ask which of the readings is meant."""
-    numbered = "; ".join(f"({number}) {sentence}" for number, sentence in enumerate(sentences, 1))
+def ambiguous(plans: Sequence[Plan], token: Token) -> MessageAmbiguous:
+    """Ask which of the readings is meant; each is a sentence, with its plan."""
+    sentences = [plan.describe() for plan in plans]
+    numbered = "; ".join(
+        f"({number}) {_clipped(sentence, _LONGEST_READING)}" for number, sentence in enumerate(sentences, 1)
+    )
     return MessageAmbiguous(
         f"This can be read in {len(sentences)} ways: {numbered}.",
-        "Say it in the words of the one that you mean.",
+        "Answer with the number of the one that you mean, or say it in its words.",
         words=[],
         position=token.start,
-        suggestions=list(sentences),
-        readings=list(sentences),
+        suggestions=sentences,
+        readings=[{"sentence": plan.describe(), "plan": plan.to_json()} for plan in plans],
     )
 
 
@@ -102,6 +112,17 @@ def too_long(position: int) -> PlannerRefusal:
     )
 
 
+def passed_over(piece: Piece) -> PlannerRefusal:
+    """Refuse a message of which a word was not read, though all the rest was."""
+    return PlannerRefusal(
+        f"I did not understand '{_clipped(piece.text)}' (at character {piece.start + 1}).",
+        "Say it in another way, or leave the word out.",
+        words=[piece.content],
+        position=piece.start,
+        suggestions=[],
+    )
+
+
 def refuse(failure: Failure, message: str) -> PlannerRefusal:
     """Name the words that were not understood, and what is nearest to them."""
     asked = outside(failure.tokens)
@@ -109,9 +130,7 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
         return asked
     told = next((unfit for unfit in sorted(failure.unfit, key=lambda u: not u.final) if unfit.reason), None)
     if told is not None:
-        token = told.token or failure.tokens[0]
-        words = [token.text] if told.token else []
-        return told.error(told.reason, told.hint, words=words, position=token.start, suggestions=[])
+        return _unfit(told, failure, message)
     unread = [token for token in failure.tokens if _is_unknown(token)]
     if not unread:
         unread = _quoted_there(failure)
@@ -122,14 +141,21 @@ def refuse(failure: Failure, message: str) -> PlannerRefusal:
     return _unknown(first, unread, failure)
 
 
+def _unfit(unfit: Unfit, failure: Failure, message: str) -> PlannerRefusal:
+    """Say why what can be read cannot be done, and of which words that is so."""
+    if unfit.token is not None:
+        words, position = [unfit.token.text], unfit.token.start
+    elif unfit.uses:
+        words = [message[use.start : use.end].strip("\"'`") for use in unfit.uses]
+        position = unfit.uses[0].start
+    else:
+        words, position = [failure.tokens[0].text], failure.tokens[0].start
+    suggestions = list(unfit.suggestions)
+    return unfit.error(unfit.reason, unfit.hint, words=words, position=position, suggestions=suggestions)
+
+
 def _is_unknown(token: Token) -> bool:
-    return (
-        not token.keyword
-        and "BARE" in token.type
-        and token.column is None
-        and token.dataset is None
-        and not token.homes
-    )
+    return token.type <= _STRANGE and token.column is None and token.dataset is None and not token.homes
 
 
 def _quoted_there(failure: Failure) -> list[Token]:
@@ -147,19 +173,27 @@ def _unknown(token: Token, unread: Sequence[Token], failure: Failure) -> Planner
         names = list(token.rivals)
         text, hint = f"{where} can be {_listed(names)}.", "Write the column's whole name."
         return PlannerRefusal(text, hint, words=words, position=token.start, suggestions=names)
+    homes = list(dict.fromkeys(column for column, _ in _homes_of(near, failure)))
     if near:
-        hint = f"Did you mean {_listed(near)}?"
+        of = f", a value of {homes[0]}" if len(homes) == 1 else ""
+        hint = f"Did you mean {_listed(near)}{of}?"
     else:
         columns = failure.scope.names
         shown = ", ".join(columns[:8]) + (", …" if len(columns) > 8 else "")
         hint = f"Put names and values in quotes; the columns are: {shown}."
-    if _stand_for_columns(unread, failure):
+    if not homes and _stand_for_columns(unread, failure):
         return MessageUnknownColumn(
             f"There is no column {where}.", hint, words=words, position=token.start, suggestions=near
         )
     return PlannerRefusal(
         f"I did not understand {where}.", hint, words=words, position=token.start, suggestions=near
     )
+
+
+def _homes_of(near: Sequence[str], failure: Failure) -> list[tuple[str, str]]:
+    """The columns that what a word looks like are values of; none if it looks like something else, too."""
+    homes = [failure.scope.values.exactly(text) for text in near if text not in failure.scope.names]
+    return [home for found in homes for home in found] if len(homes) == len(near) and all(homes) else []
 
 
 def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
@@ -181,9 +215,9 @@ def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
 
 
 def _nearest(token: Token, failure: Failure) -> list[str]:
-    """The columns that look like a word first, then values and words of the language."""
+    """The columns and datasets that look like a word, then words of the language, else values."""
     word = token.text.casefold()
-    known = {name: name.casefold() for name in failure.scope.names}
+    known = {name: name.casefold() for name in (*failure.scope.names, *failure.scope.others)}
     columns = process.extract(word, known, scorer=fuzz.WRatio, limit=_SHOWN, score_cutoff=_CUTOFF)
     found = [name for *_, name in columns]
     if len(found) < _SHOWN and token is failure.tokens[0]:
@@ -220,22 +254,49 @@ _COMMANDS = [
 def _unclear(failure: Failure, message: str) -> PlannerRefusal:
     """All words are known, but not in this order."""
     tokens, at = failure.tokens, failure.at
+    near = _known_phrases(" ".join(token.text for token in tokens if token.type & lexicon().shown.keys()))
     if at >= len(tokens):
         said = _clipped(message[tokens[0].start : tokens[-1].end])
         return PlannerRefusal(
             f"'{said}' seems to end too early: something is missing after '{_clipped(tokens[-1].text)}'.",
-            "Say what it is about: a column, a value or a condition.",
+            "Say what it is about: a column, a value or a condition." + _as_in(near),
             words=[tokens[-1].text],
             position=tokens[-1].start,
-            suggestions=[],
+            suggestions=near,
         )
     token = tokens[at]
+    columns = _partly_named(token, failure)
     before = _clipped(message[tokens[0].start : token.start].strip()) if at else ""
     place = f" after '{before}'" if before else ""
+    plainly = "Say it in one sentence a step, with names and values in quotes where they are unusual."
     return PlannerRefusal(
         f"I did not understand '{_clipped(token.text)}' (at character {token.start + 1}){place}.",
-        "Say it in one sentence a step, with names and values in quotes where they are unusual.",
+        f"Did you mean {_listed(columns)}?" if columns else plainly + _as_in(near),
         words=[token.text],
         position=token.start,
-        suggestions=[],
+        suggestions=columns or near,
     )
+
+
+def _partly_named(token: Token, failure: Failure) -> list[str]:
+    """The columns of whose name a word is a part, where it is no word that holds a sentence together."""
+    if token.column is not None or token.type & lexicon().kinds["structure"]:
+        return []
+    return [name for name in failure.scope.names if singular(token.text.casefold()) in _parts(name)][:_SHOWN]
+
+
+def _parts(name: str) -> set[str]:
+    return {singular(part) for part in split_name(name)}
+
+
+def _as_in(phrases: Sequence[str]) -> str:
+    return f" Did you mean something like {_listed(phrases)}?" if phrases else ""
+
+
+def _known_phrases(said: str) -> list[str]:
+    """The examples of the catalogue that are most like what was said."""
+    known = {example: example.casefold() for example in examples()}
+    near = process.extract(
+        said.casefold(), known, scorer=fuzz.token_set_ratio, limit=_PHRASES, score_cutoff=_ALIKE
+    )
+    return [phrase for *_, phrase in near]

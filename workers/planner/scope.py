@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -59,6 +60,7 @@ from workbench.transformations.conditions import Condition
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_, Moment, Tree
 from workbench.transformations.values.base import Values
 from workers.planner.columns import ColumnIndex, singular
+from workers.planner.revalued import revalued
 from workers.planner.tables import Kind, Table, TableColumn, Tables
 from workers.planner.values import ValueIndex
 
@@ -91,6 +93,7 @@ class Scope:
         made: The columns that the last step made or changed: what "it" may mean.
         unsorted: Whether the rows are groups that were not put into an order since.
         others: The other datasets, by name.
+        now: The time from which "last month" is told, on the clock of the columns; None if it is not known.
     """
 
     table: str
@@ -100,11 +103,18 @@ class Scope:
     others: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     # The indexes of values that were made for one message: most steps leave the values as they are.
     _indexes: dict[Any, ValueIndex] = field(default_factory=dict, repr=False, compare=False)
+    now: datetime | None = None
 
     @classmethod
-    def of(cls, tables: Tables) -> Scope:
+    def of(cls, tables: Tables, now: datetime | None = None) -> Scope:
         """Begin with the table that is spoken of."""
-        return cls(tables.current.name, tables.current.columns, others=tables.others)
+        clock = None if now is None else now.replace(tzinfo=None)
+        return cls(tables.current.name, tables.current.columns, others=tables.others, now=clock)
+
+    @property
+    def clock(self) -> datetime | None:
+        """The time now, if there are columns of times that can be told from it."""
+        return self.now if self.of_kind("time") else None
 
     @cached_property
     def index(self) -> ColumnIndex:
@@ -165,7 +175,9 @@ class Scope:
                 retyped = [_typed(c, _DTYPES[step.to]) if c.name in step.columns else c for c in self.columns]
                 return self._with(retyped, step.columns)
             case Values():
-                return self._with(self.columns, step.columns or self.made)
+                changed = step.columns or self.names
+                columns_now = [revalued(step, c) if c.name in changed else c for c in self.columns]
+                return self._with(columns_now, step.columns or self.made)
             case ClusterValues():
                 return self._with(self.columns, (step.column,))
             case Sort():

@@ -12,6 +12,7 @@ from workers.planner.lexer import Token
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 from workers.planner.scope import Scope
+from workers.planner.telling import Telling
 
 __all__ = ["BaseMeaning", "Columns", "Value", "operand_columns"]
 
@@ -64,7 +65,7 @@ class Named:
         )
 
 
-class BaseMeaning:
+class BaseMeaning(Telling):
     """Reads the rules of ``grammar/words.lark``.
 
     Args:
@@ -73,6 +74,7 @@ class BaseMeaning:
     """
 
     def __init__(self, scope: Scope, message: str) -> None:
+        super().__init__()
         self.scope, self.message = scope, message
 
     def start(self, steps: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -82,8 +84,11 @@ class BaseMeaning:
 
     def column(self, token: Token) -> Any:
         name = str(token.column)
+        self.tell(token, "column", name)
         if token.quoted:
             return name
+        if token.loose or "IT" in token.type:
+            self.assume(f"took '{token.text}' for the column {name}")
         return Reading(name, LOOSE) if token.loose else name
 
     def one_column(self, name: str) -> str:
@@ -123,22 +128,33 @@ class BaseMeaning:
     # Values
 
     def number(self, token: Token) -> Value:
+        self.tell(token, "number", token.number)
         return Value(token.text, number=token.number, token=token)
 
     def negative(self, token: Token) -> Value:
+        self.tell(token, "number", token.number)
         return Value(f"-{token.text}", number=-(token.number or 0), token=token)
 
     def date(self, token: Token) -> Value:
+        self.tell(token, "date", token.period)
+        if token.relative is not None and self.scope.now is not None:
+            far = {"in": "is", "before": "is before", "after": "is after"}[token.relative.way]
+            today = self.scope.now.date()
+            since = f", as today is {today}" if f"{today}" != str(token.period) else ""
+            self.assume(f"'{token.text}' {far} {token.period}{since}")
         return Value(token.text, period=token.period, token=token)
 
     def true(self, token: Token) -> Value:
+        self.tell(token, "value", "true")
         return Value(token.text, truth=True, token=token)
 
     def false(self, token: Token) -> Value:
+        self.tell(token, "value", "false")
         return Value(token.text, truth=False, token=token)
 
     def text(self, *tokens: Token) -> Any:
         first, last = tokens[0], tokens[-1]
+        self.tell_all(tokens, "value", first.text if len(tokens) == 1 else self._words(first, last))
         if len(tokens) == 1:
             value = Value(
                 first.text, quoted=first.quoted, keyword=first.keyword, column=first.column, token=first
@@ -167,6 +183,7 @@ class BaseMeaning:
             raise Unfit  # "make a histogram as …" asks for more than a column of that name
         if any(token.type & {"PERCENT_OF_TOTAL", "AS_PERCENT_OF_TOTAL"} for token in tokens):
             raise Unfit  # "count rows by city as percentage of total" asks for more, too
+        self.tell_all(tokens, "name", first.text if len(tokens) == 1 else self._words(first, last))
         if len(tokens) == 1 and first.column is not None and not first.loose:
             return Reading(Named(first.text, first.column))
         if len(tokens) == 1:
@@ -177,6 +194,7 @@ class BaseMeaning:
         return " ".join(self.message[first.start : last.end].split())
 
     def a_number(self, token: Token) -> Token:
+        self.tell(token, "number", token.number)
         return token
 
     # Arithmetic
@@ -185,6 +203,7 @@ class BaseMeaning:
         return ColumnRef(column=name)
 
     def number_value(self, token: Token) -> Literal_:
+        self.tell_number(token)
         return Literal_(value=token.number or 0)
 
     def minus(self, operand: Any) -> Any:
@@ -209,6 +228,12 @@ class BaseMeaning:
 
     def power(self, left: Any, right: Any) -> Arithmetic:
         return self._arithmetic("power", left, right)
+
+    def tell_number(self, token: Token) -> None:
+        """Say which number was read; of a percentage, that it is a part of one."""
+        self.tell(token, "number", token.number)
+        if "%" in token.text:
+            self.assume(f"read {token.text} as {token.number}")
 
     def squared(self, operand: Any) -> Arithmetic:
         return self._arithmetic("power", operand, Literal_(value=2))

@@ -57,6 +57,7 @@ class CombineMeaning(BaseMeaning):
     """Reads the rules of ``grammar/combine.lark``."""
 
     def dataset(self, token: Token) -> Table:
+        self.tell(token, "dataset", token.dataset)
         return self.scope.others[str(token.dataset)]
 
     def bare_dataset(self, token: Token) -> Table:
@@ -73,11 +74,12 @@ class CombineMeaning(BaseMeaning):
     # Joins
 
     def join(self, joined: _Joined) -> Steps:
+        self.assume("rows without a match are kept, as no kind of join was said")
         return self.join_how("left", joined)
 
     def join_how(self, how: Any, joined: _Joined) -> Steps:
         table = joined.table
-        taken = tuple(_column_of(table, said) for said in joined.taken) or None
+        taken = tuple(self._theirs(table, said) for said in joined.taken) or None
         if taken and how in {"semi", "anti"}:
             raise Unfit("Rows are only chosen here: no columns are taken.", "Use a left join to take some.")
         if how == "cross":
@@ -127,6 +129,7 @@ class CombineMeaning(BaseMeaning):
 
     def other_name(self, *tokens: Token) -> _Said:
         first = tokens[0]
+        self.tell_all(tokens, "column", self._words(first, tokens[-1]))
         return _Said(first.text if len(tokens) == 1 else self._words(first, tokens[-1]), first)
 
     def join_left(self, _: Token) -> str:
@@ -152,7 +155,7 @@ class CombineMeaning(BaseMeaning):
 
     def _partner(self, table: Table, name: str, said: _Said | None) -> str:
         if said is not None:
-            return _column_of(table, said)
+            return self._theirs(table, said)
         if name not in _names(table):
             raise Unfit(
                 f"'{table.name}' has no column '{name}'.",
@@ -160,11 +163,17 @@ class CombineMeaning(BaseMeaning):
             )
         return name
 
+    def _theirs(self, table: Table, said: _Said) -> str:
+        name = _column_of(table, said)
+        self.tell(said.token, "column", name, table.name)
+        return name
+
     def _only_key(self, table: Table) -> str:
         """The one column that both have; where there are none or several, nothing is guessed."""
         kinds = {column.name: column.kind for column in table.columns}
         common = [column.name for column in self.scope.columns if kinds.get(column.name) == column.kind]
         if len(common) == 1:
+            self.assume(f"compared by {common[0]}, the only column that both tables have")
             return common[0]
         if common:
             raise Unfit(

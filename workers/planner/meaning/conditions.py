@@ -6,19 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from workbench.transformations.conditions import And, Between, Compare, IsIn, IsNull, Not, Or, TextMatch
-from workbench.transformations.expressions import Arithmetic, ColumnRef, Expression, Literal_, Moment
-from workers.planner.columns import split_name
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_, Moment
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import FAR_FETCHED, LOOSE, Columns, Value
-from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.meaning.periods import PeriodMeaning
 from workers.planner.parsing import Reading, Unfit, WrongType
-from workers.planner.quantities import Period, year
+from workers.planner.quantities import Period
 
 __all__ = ["ConditionMeaning", "invert", "joined"]
 
 Tail = Callable[[Any], Any]
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
-_OF_PERIOD = {"gt": ("ge", "end"), "ge": ("ge", "start"), "lt": ("lt", "start"), "le": ("lt", "end")}
 
 
 def joined(kind: type[And | Or], conditions: Sequence[Any]) -> Any:
@@ -41,7 +39,7 @@ def invert(condition: Any) -> Any:
             return Not(condition=condition)
 
 
-class ConditionMeaning(TypedMeaning):
+class ConditionMeaning(PeriodMeaning):
     """Reads the rules of ``grammar/conditions.lark``."""
 
     # Joins
@@ -85,6 +83,7 @@ class ConditionMeaning(TypedMeaning):
         shared = [column.name for column in self.scope.columns if all(column.name in home for home in homes)]
         if len(shared) == 1:
             found = self._is_in(shared[0], [self.text(token) for token in tokens], known=True)
+            self._tell_home(shared[0], tokens)
             return Reading(found.value, found.cost + LOOSE)
         said = " and ".join(f"'{token.text}'" for token in tokens)
         if not shared:
@@ -95,17 +94,19 @@ class ConditionMeaning(TypedMeaning):
             tokens[0],
         )
 
+    def _tell_home(self, column: str, tokens: Sequence[Token]) -> None:
+        """Say of which column the values are that named it, in place of how they are written there."""
+        self.told[:] = [note for note in self.told if not isinstance(note, str)]
+        for token in tokens:
+            value = self.scope.values.matching(column, token.text)[0]
+            same = f"'{token.text}' is" if value == token.text else f"took '{token.text}' for '{value}',"
+            self.assume(f"{same} a value of {column}")
+
     def not_home_said(self, tokens: Sequence[Token]) -> Any:
         said = self.home_said(tokens)
         return Reading(invert(said.value), said.cost)
 
     # A time alone: of the one column of times
-
-    def year_alone(self, token: Token) -> Value:
-        period = year(token.number) if isinstance(token.number, int) and token.text.isdigit() else None
-        if period is None or any("year" in split_name(name) for name in self.scope.names):
-            raise Unfit
-        return Value(token.text, period=period, token=token)
 
     def when(self, op: str) -> str:
         return op
@@ -116,14 +117,27 @@ class ConditionMeaning(TypedMeaning):
     def when_in(self, value: Value) -> Any:
         return Reading(self._in_period(self._time_column().column, value.period), LOOSE)
 
+    def when_told(self, token: Token) -> Any:
+        return self.when_in(self.date(token))
+
+    def when_back(self, back: tuple[str, Value]) -> Any:
+        op, value = back
+        told = value.token.relative if value.token else None
+        if told is not None and told.unit == "year" and not value.text.endswith("ago"):
+            raise Unfit(f"It is not clear what is {value.text}.", "Name the column before it.", value.token)
+        return self.when_said(op, value)
+
+    def lies_back(self, back: tuple[str, Value]) -> Tail:
+        return lambda subject: self._compare(back[0], subject, back[1])
+
+    def farther_back(self, token: Token) -> tuple[str, Value]:
+        return "lt", self.date(token)
+
+    def less_far_back(self, token: Token) -> tuple[str, Value]:
+        return "gt", self.date(token)
+
     def when_between(self, low: Value, high: Value) -> Any:
         return Reading(self._between(self._time_column(), low, high), LOOSE)
-
-    def _time_column(self) -> ColumnRef:
-        times = self.scope.of_kind("time")
-        if len(times) != 1:
-            raise Unfit("It is not clear which column's dates are meant.", "Name the column before the date.")
-        return ColumnRef(column=times[0])
 
     # Nulls
 
@@ -262,21 +276,6 @@ class ConditionMeaning(TypedMeaning):
             f"'{name}' cannot be compared with {said}.", "Compare numbers with numbers, dates with dates."
         )
 
-    def _period(self, bound: Value | Expression) -> Period | None:
-        if isinstance(bound, Value):
-            return bound.period
-        if isinstance(bound, Literal_) and isinstance(bound.value, int):
-            return year(bound.value)
-        return None
-
-    def _compare_period(self, op: Any, subject: Any, period: Period) -> Compare:
-        if period.start != period.end:
-            op, edge = _OF_PERIOD[op]
-            moment = period.end if edge == "end" else period.start
-        else:
-            moment = period.start
-        return Compare(op=op, left=subject, right=Moment(timestamp=moment))
-
     def is_in(self, values: Sequence[Value]) -> Tail:
         return lambda subject: self._is_in(self._column_of(subject), values)
 
@@ -311,7 +310,7 @@ class ConditionMeaning(TypedMeaning):
         return subject.column
 
     def _is_in(self, column: str, values: Sequence[Value], *, known: bool = False) -> Reading:
-        found = [self.scalar(column, value, known=known) for value in values]
+        found = [self.one_of(column, value, known=known) for value in values]
         cost = sum(reading.cost for reading in found)
         periods = [reading.value for reading in found if isinstance(reading.value, Period)]
         plain = [reading.value for reading in found if not isinstance(reading.value, Period)]
@@ -322,14 +321,6 @@ class ConditionMeaning(TypedMeaning):
         elif plain:
             parts.append(IsIn(column=column, values=tuple(dict.fromkeys(plain))))
         return Reading(joined(Or, parts), cost)
-
-    def _in_period(self, column: str, period: Any) -> Any:
-        subject = ColumnRef(column=column)
-        if period.start == period.end:
-            return Compare(op="eq", left=subject, right=Moment(timestamp=period.start))
-        return joined(
-            And, [self._compare_period("ge", subject, period), self._compare_period("le", subject, period)]
-        )
 
     def contains(self, values: Sequence[Value]) -> Tail:
         return lambda subject: self._match("contains", subject, values)
@@ -361,6 +352,9 @@ class ConditionMeaning(TypedMeaning):
                 f"Convert {column} to text first.",
             )
         cost = sum(self.text_cost(value) for value in values)
+        for value in values:
+            if not value.quoted and value.text.upper() != value.text.lower():
+                self.assume(f"'{value.text}' is found in any case, as it is not in quotes")
         matches = [TextMatch(op=op, column=column, text=v.text, case=v.quoted) for v in values]
         return Reading(joined(Or, matches), cost)
 

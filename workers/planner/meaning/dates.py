@@ -220,6 +220,7 @@ class DateMeaning(TextMeaning):
         return "business_day"
 
     def span_since(self, unit: str, column: str) -> _Between:
+        self.end_today()
         return self.span_between(unit, column, None)
 
     def span_between(self, unit: str, column: str, until: str | Moment | None) -> _Between:
@@ -235,12 +236,13 @@ class DateMeaning(TextMeaning):
         return column
 
     def end_date(self, token: Token) -> Moment:
+        self.date(token)
         if token.period is None or (token.period.end - token.period.start).days > 1:
             raise Unfit(f"'{token.text}' is no single day.", "Name the day.", token)
         return Moment(timestamp=token.period.start)
 
     def end_today(self, *_: Token) -> None:
-        return None
+        self.assume("counted until the day on which it is run")
 
     def age(self, making: Token, column: str, *said: Any) -> Steps:
         del making
@@ -249,6 +251,8 @@ class DateMeaning(TextMeaning):
         until = next((part[0] for part in said if isinstance(part, tuple)), None)
         if isinstance(until, str):
             self._times(until)
+        if until is None:
+            self.end_today()
         into = "age" if name is None else self._target(name)
         if name is None and into in self.scope.names:
             raise Unfit("There is a column 'age' already.", "Name the new one: 'as' and its name.")
@@ -268,6 +272,7 @@ class DateMeaning(TextMeaning):
         if zone is None:
             hint = "Zones are called as in Europe/Berlin, America/New_York or UTC."
             raise Unfit(f"There is no time zone '{text}'.", hint, tokens[0])
+        self.tell_all(tokens, "value", zone)
         return zone
 
     def set_time_zone(self, columns: Columns, zone: str) -> Steps:

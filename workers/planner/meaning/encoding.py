@@ -61,4 +61,6 @@ class EncodeMeaning(TypedMeaning):
                 )
             return value.number
         known = self.scope.values.matching(column, value.text)
-        return known[0] if len(known) == 1 else value.text
+        found = known[0] if len(known) == 1 else value.text
+        self.tell(value.token, "value", found, column)
+        return found

@@ -85,6 +85,9 @@ class RankedMeaning(RowMeaning):
 
     def head_of_each(self, number: Token, columns: Columns, keys: Any = ()) -> Steps:
         order = tuple(SortKey(column=key.column, descending=bool(key.descending)) for key in keys)
+        self.assume_ascending("in order of", keys)
+        if not keys:
+            self.assume("took the rows in the order in which they stand, as none was said")
         return (TopN(n=self._rows(number), order_by=order, by=columns.names),)
 
     def head_of_each_first(self, columns: Columns, number: Token, keys: Any = ()) -> Steps:
@@ -215,7 +218,9 @@ class RankedMeaning(RowMeaning):
     # Drawn and shuffled
 
     def sample_of_each(self, number: Token, *said: Any) -> Steps:
-        (drawn,) = self.sample(number)
+        (drawn,) = self.drawn(number)
+        if _seed_of(said) is None:
+            self.assume_chance()
         by = next((part.names for part in said if isinstance(part, Columns)), ())
         return (drawn.model_copy(update={"by": by, "seed": _seed_of(said)}),)
 
@@ -228,6 +233,8 @@ class RankedMeaning(RowMeaning):
         return _Seed(number.number)
 
     def shuffle(self, *said: Any) -> Steps:
+        if _seed_of(said) is None:
+            self.assume_chance()
         return (Shuffle(seed=_seed_of(said)),)
 
     # Sorted in a manner
@@ -283,6 +290,8 @@ class RankedMeaning(RowMeaning):
                 raise WrongType(
                     f"'{name}' does not hold numbers, so it has no outliers.", f"Convert {name} first."
                 )
+        if "method" not in given:
+            self.assume("outliers are beyond 1.5 times the interquartile range, as no method was said")
         return (DropOutliers(columns=outliers.columns, **given),)
 
     def keep_outliers(self, outliers: _Outliers, *bounds: dict[str, Any]) -> Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,8 @@ from workbench.transformations import (
 from workbench.transformations.conditions import And, IsNull, Not, Or
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns
-from workers.planner.meaning.conditions import ConditionMeaning
-from workers.planner.parsing import Reading, Unfit
+from workers.planner.meaning.conditions import ConditionMeaning, joined
+from workers.planner.parsing import Either, Reading, Unfit
 
 __all__ = ["RowMeaning"]
 
@@ -52,16 +53,12 @@ class RowMeaning(ConditionMeaning):
             return (DropNulls(),)
         return (Filter(where=condition),)
 
-    def terse_rows(self, condition: Any) -> Steps:
+    def terse_rows(self, condition: Any) -> Any:
         return self.filter_rows(condition)
 
-    def filter_rows(self, condition: Any) -> Steps:
+    def filter_rows(self, condition: Any) -> Any:
         if _nulls_of(condition, Or) is not None:
-            raise Unfit(
-                "It is not clear whether rows with nulls are to be kept or dropped.",
-                "Say 'keep rows with nulls' or 'drop rows with nulls'.",
-                final=True,
-            )
+            return Either((self.keep_rows(condition), self.drop_rows(condition)))
         return self.keep_rows(condition)
 
     def keep_values(self, column: str, values: Any) -> Any:
@@ -74,13 +71,10 @@ class RowMeaning(ConditionMeaning):
     def keep_rows_and_columns(self, columns: Columns, condition: Any) -> Steps:
         return (Filter(where=condition), Select(columns=columns.names))
 
-    def drop_terse(self, condition: Any) -> Steps:
+    def drop_terse(self, condition: Any) -> Any:
         if isinstance(condition, And) and _nulls_of(condition, And) is None:
-            raise Unfit(
-                "It is not clear whether rows must meet all of this to be dropped, or any of it.",
-                "Say 'drop rows where …', with 'and' or with 'or'.",
-                final=True,
-            )
+            some = joined(Or, condition.conditions)
+            return Either((self.drop_rows(condition), self.drop_rows(some)))
         return self.drop_rows(condition)
 
     def drop_rows(self, condition: Any) -> Steps:
@@ -111,6 +105,8 @@ class RowMeaning(ConditionMeaning):
         columns = next((part for part in said if isinstance(part, Columns)), None)
         keep = next((part for part in said if isinstance(part, str)), "first")
         names = None if columns is None or columns.every else columns.names
+        if names is not None and not any(isinstance(part, str) for part in said):
+            self.assume("kept the first row of each, as it was not said which")
         return (DropDuplicates(columns=names, keep=keep),)
 
     def kept(self, token: Token) -> str:
@@ -134,15 +130,25 @@ class RowMeaning(ConditionMeaning):
             raise Unfit("It is not clear which columns the order is meant for.", "Say it after each column.")
         if len({key.column for key in keys}) < len(keys):
             raise Unfit("A column is named twice in the order.", "Name each column once.")
+        self.assume_ascending("sorted by", keys)
         return (Sort(by=tuple(SortKey(column=key.column, descending=bool(key.descending)) for key in keys)),)
 
-    def sort_it(self, direction: bool = False) -> Steps:
+    def assume_ascending(self, what: str, keys: Sequence[_Key]) -> None:
+        """Say that an order is ascending where no direction was said."""
+        unsaid = [key.column for key in keys if key.descending is None]
+        if unsaid:
+            self.assume(f"{what} {' and '.join(unsaid)} ascending, as no direction was said")
+
+    def sort_it(self, direction: bool | None = None) -> Steps:
         if self.scope.it is None:
             choices = ", ".join(self.scope.made or self.scope.names[:8])
             raise Unfit(
                 "It is not clear by which column to sort.", f"Name it, as in 'sort by'; there are: {choices}."
             )
-        return (Sort(by=(SortKey(column=self.scope.it, descending=direction),)),)
+        key = _Key(self.scope.it, direction)
+        self.assume(f"sorted by {key.column}, which was made last")
+        self.assume_ascending("sorted by", [key])
+        return (Sort(by=(SortKey(column=key.column, descending=bool(direction)),)),)
 
     def sort_by_text(self, token: Token) -> Steps:
         """Sort groups alphabetically by what makes them: the one text that there is."""
@@ -154,15 +160,10 @@ class RowMeaning(ConditionMeaning):
     def keys(self, *keys: _Key) -> tuple[_Key, ...]:
         return keys
 
-    def keys_and(self, *keys: _Key) -> tuple[_Key, ...]:
+    def keys_and(self, *keys: _Key) -> Any:
         *others, last = keys
         if last.descending and all(key.descending is None for key in others):
-            names = " and ".join(key.column for key in keys)
-            raise Unfit(
-                f"It is not clear whether {names} are all descending, or {last.column} alone.",
-                f"Say 'in descending order' for all, or '{others[0].column} ascending' for the others.",
-                final=True,
-            )
+            return Either((keys, tuple(_Key(key.column, True) for key in keys)))
         return keys
 
     def key(self, column: str, direction: bool | None = None) -> _Key:
@@ -189,10 +190,15 @@ class RowMeaning(ConditionMeaning):
         return number
 
     def head(self, token: Token | None = None) -> Steps:
-        return (Head(n=self._rows(token)) if token is not None else Head(n=1),)
+        return (Head(n=self._rows_or_one(token)),)
 
     def tail(self, token: Token | None = None) -> Steps:
-        return (Tail(n=self._rows(token)) if token is not None else Tail(n=1),)
+        return (Tail(n=self._rows_or_one(token)),)
+
+    def _rows_or_one(self, token: Token | None) -> int:
+        if token is None:
+            self.assume("took one row, as no number was said")
+        return 1 if token is None else self._rows(token)
 
     def head_of(self, token: Token, condition: Any) -> Steps:
         return Filter(where=condition), Head(n=self._rows(token))
@@ -212,6 +218,7 @@ class RowMeaning(ConditionMeaning):
             return ()
         if self.scope.it is None:
             raise Unfit(f"It is not clear by which column '{token.text}' is counted off.", "Say 'top … by'.")
+        self.assume(f"counted off by {self.scope.it}, which was made last")
         return self._top((token, self.scope.it), descending=descending)
 
     def top(self, *said: Any) -> Steps:
@@ -226,6 +233,15 @@ class RowMeaning(ConditionMeaning):
         return Sort(by=(SortKey(column=column, descending=descending),)), Head(n=count)
 
     def sample(self, token: Token) -> Steps:
+        self.assume_chance()
+        return self.drawn(token)
+
+    def assume_chance(self) -> None:
+        """Say that what depends on chance comes out otherwise each time."""
+        self.assume("drawn anew each time, as no seed was said")
+
+    def drawn(self, token: Token) -> Steps:
+        """Draw rows: a part of them, or a number."""
         if "%" in token.text and token.number is not None:
             if not 0 < token.number <= 1:
                 raise Unfit(f"A sample of {token.text} is not possible.", "Give a part of up to 100%.", token)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from workbench.errors.base import either
 from workbench.transformations.expressions import Moment, Scalar
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning.base import FAR_FETCHED, UNLIKELY, BaseMeaning, Columns, Value
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period, read_number, year
+from workers.planner.values import slipped
 
 __all__ = ["TypedMeaning"]
 
@@ -15,6 +19,24 @@ _NO_TEXT = lexicon().kinds["starts"] | {"NULL", "NULLS", "NOT_NULL", "DUPLICATES
 _NO_TEXT |= {"GT", "GE", "LT", "LE", "BETWEEN", "AFTER", "BEFORE", "SINCE", "UNTIL", "ASC", "DESC", "UNIQUE"}
 _NO_TEXT -= lexicon().kinds["weak"]
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "1": True, "0": False}
+
+
+class NoSuchValue(Unfit):
+    """A value that a column does not have, as far as is known, and that is like some that it has.
+
+    Args:
+        column: The column.
+        value: What was said.
+        near: The values that it is like.
+    """
+
+    def __init__(self, column: str, value: Value, near: Sequence[str]) -> None:
+        super().__init__(
+            f"'{value.text}' is no value that is known of '{column}'.",
+            f"Did you mean {either(near)}? Put it in quotes if it is meant as it stands.",
+            value.token,
+        )
+        self.suggestions = tuple(near)
 
 
 class TypedMeaning(BaseMeaning):
@@ -39,18 +61,55 @@ class TypedMeaning(BaseMeaning):
             raise Unfit
         match kind:
             case "number":
-                return Reading(self._number(column, value))
+                number = self._number(column, value)
+                self.tell(value.token, "number", number, column)
+                return Reading(number)
             case "time":
-                return Reading(self._time(column, value))
+                period = self._time(column, value)
+                self.tell(value.token, "date", period, column)
+                return Reading(period)
             case "boolean":
-                return Reading(self._truth(column, value))
+                truth = self._truth(column, value)
+                self.tell(value.token, "value", str(truth).lower(), column)
+                return Reading(truth)
             case "other" if not value.quoted and (value.number is not None or value.period is not None):
                 return Reading(*self.plain(value))
             case _:
-                return self._known_text(column, value, known=known)
+                reading = self._known_text(column, value, known=known)
+                self._tell_text(column, value, reading.value)
+                return reading
+
+    def one_of(self, column: str, value: Value, *, known: bool = False) -> Reading:
+        """Read a value that a column is asked for: a misspelling of one that it has is taken for that one.
+
+        Raises:
+            Unfit: If the column cannot hold it; or if it is like a value that the column has, but no slip.
+        """
+        reading = self.scalar(column, value, known=known)
+        if value.quoted or not isinstance(reading.value, str):
+            return reading
+        if self.scope.values.matching(column, value.text):
+            return reading
+        near = self.scope.values.near(column, value.text)
+        slips = [text for text in near if slipped(value.text, text)]
+        if len(slips) == 1:
+            self._tell_text(column, value, slips[0])
+            return Reading(slips[0], reading.cost)
+        if near:
+            raise NoSuchValue(column, value, near)
+        if self.scope.values.known_of(column):
+            self.assume(f"'{value.text}' is no value that is known of {column}")
+        return reading
+
+    def _tell_text(self, column: str, value: Value, text: str) -> None:
+        self.tell(value.token, "value", text, column)
+        if text != value.text:
+            self.assume(f"took '{value.text}' for '{text}', a value of {column}")
 
     def _number(self, column: str, value: Value) -> int | float:
         if value.number is not None:
+            if "%" in value.text:
+                self.assume(f"read {value.text} as {value.number}")
             return value.number
         try:
             return read_number(value.text)

@@ -71,6 +71,8 @@ class WindowMeaning(BaseMeaning):
             raise Unfit("It is not clear which order is meant.", "Say 'in order of' and the column.")
         if windowed.word is AddRowNumber and "by" in parameters and "order_by" not in parameters:
             self._require_groups(parameters["by"])
+        if "order_by" not in parameters and windowed.word in {Cumulate, Rolling, Shift, Diff}:
+            self.assume("computed over the rows in the order in which they stand, as none was said")
         if "order_by" in parameters and windowed.word is PercentOfTotal:
             raise Unfit("A percentage of the total has no order.", "Sort the rows in a step of its own.")
         return _said(windowed.word, **parameters)
