@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from workbench.explanation import Explanation, IgnoredWords, ReadWords
 from workbench.models import Column, NodeRecord, SessionRecord, StepReport, TaskKind, TaskRecord, TaskState
 
 __all__ = [
@@ -35,6 +36,14 @@ __all__ = [
 T = TypeVar("T")
 
 _ID = "0198f2a4-6c1e-7d53-9b0e-3f1f5f3f9a10"
+_EXPLANATION = Explanation(
+    words=(
+        ReadWords(text="Remove rows where", start=0, end=17, role="command", became="drop_nulls"),
+        ReadWords(text="E-mail", start=18, end=24, role="column", became="email"),
+        ReadWords(text="is null", start=25, end=32, role="command", became="drop_nulls"),
+    ),
+    ignored=(IgnoredWords(text="please", start=34, end=40),),
+).model_dump(mode="json")
 _NODE_ID = "0198f2a5-01aa-7b11-8c3d-2a6a54a3c9d2"
 
 Name = Annotated[
@@ -251,6 +260,8 @@ class TaskResult(_Answer):
     status: TaskState = Field(examples=["SUCCESS"])
     result: dict[str, Any] | None = Field(
         default=None,
+        description="what the command did; of a chat message, `explanation` says how it was understood: "
+        "which `words` became what, what was `assumed`, what was `ignored`; null for an explicit plan",
         examples=[
             {
                 "node_id": _NODE_ID,
@@ -258,6 +269,7 @@ class TaskResult(_Answer):
                 "transformation": "Dropped 150 rows where email was null",
                 "asks": False,
                 "head_moved": True,
+                "explanation": _EXPLANATION,
             }
         ],
     )

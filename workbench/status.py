@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from workbench.errors import NotFound, TaskCancelled, TaskEnded, WorkbenchError, error_from_dict
+from workbench.explanation import Explanation
 from workbench.models import TaskState
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Result:
         columns_removed: Names of columns that are gone.
         columns_changed: Names of columns in which values changed.
         warnings: What deserves a look.
+        explanation: How the message was understood; None for a plan that was given as such.
         code: The same as pandas.
         plan: The same as JSON.
         preview: For a dry run: the first rows of what would come out; of an answer, its first rows.
@@ -46,6 +48,7 @@ class Result:
     columns_removed: tuple[str, ...] = ()
     columns_changed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    explanation: Explanation | None = None
     code: str = ""
     plan: tuple[dict[str, Any], ...] = ()
     preview: dict[str, Any] | None = None
@@ -72,6 +75,7 @@ class Result:
             columns_removed=tuple(facts.get("columns_removed") or ()),
             columns_changed=tuple(facts.get("columns_changed") or ()),
             warnings=tuple(facts.get("warnings") or ()),
+            explanation=_explanation(facts),
             code=str(facts.get("code") or ""),
             plan=tuple(facts.get("plan") or ()),
             preview=facts.get("preview"),
@@ -139,6 +143,11 @@ class Result:
             show_bundle(self._repr_html_(), repr(self))
         elif self.preview is not None and not fits_card(self):
             show_bundle(preview_html(self.preview), preview_text(self.preview))
+
+
+def _explanation(facts: Mapping[str, Any]) -> Explanation | None:
+    told = facts.get("explanation")
+    return None if told is None else Explanation.model_validate(told)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 # Bytes, after escaping: with its markup a card stays under 2 kB, but for the small table of an answer.
-_TITLE, _SENTENCE, _WARNING, _CODE = 160, 300, 130, 420
+_TITLE, _SENTENCE, _ASSUMED, _WARNING, _CODE = 160, 280, 150, 130, 370
 _CARD_COLUMNS = 6  # of an answer's table, to stand in its card
 _SLOW_SECONDS = 2.0
 
@@ -80,13 +80,14 @@ def percent_line(status: TaskStatus) -> str:
 
 def result_line(result: Result) -> str:
     """Say a result on one line: the sentence, the rows, the columns."""
-    parts = [one_line(result.sentence), *_effects(result)]
+    parts = [one_line(result.sentence), *_effects(result), *_assumed(result)]
     return " · ".join([*parts, *(f"note: {one_line(text)}" for text in result.warnings)])
 
 
 def result_text(result: Result) -> str:
     """Write a result as lines: the sentence, its effect, warnings, a preview, the code."""
     lines = [result.sentence, "  " + " · ".join(_effects(result))]
+    lines += [f"  {text}" for text in _assumed(result)]
     lines += [f"  note: {text}" for text in result.warnings]
     if result.preview is not None:
         lines += ["", preview_text(result.preview)]
@@ -127,6 +128,7 @@ def _result_body(result: Result) -> str:
         [
             f"<div><b>{clip(one_line(result.sentence), _SENTENCE)}</b></div>",
             faint(clip(effects, _SENTENCE)) if effects else "",
+            *(faint(clip(text, _ASSUMED)) for text in _assumed(result)),
             *(f'<div style="color:{AMBER}">{text}</div>' for text in warnings),
             code_block(result.code, "pandas", _CODE),
         ]
@@ -167,6 +169,12 @@ def _effects(result: Result) -> list[str]:
         sampled = " on the first rows" if result.facts.get("sampled") else ""
         parts.append(f"nothing was changed (dry run{sampled})")
     return parts
+
+
+def _assumed(result: Result) -> list[str]:
+    """What was taken for granted, on one line; the rest of the explanation is there to be asked for."""
+    assumed = () if result.explanation is None else result.explanation.assumed
+    return [f"assumed: {one_line('; '.join(assumed))}"] if assumed else []
 
 
 def _names(names: tuple[str, ...], most: int = 5) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from workbench.errors import NodeNotFound, SessionEmpty, UnknownDataset
+from workbench.explanation import Explanation
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
@@ -24,7 +25,7 @@ from workers.jobs.nodes import fingerprint, make_node
 from workers.jobs.sharing import Shares, is_rewritten, share
 from workers.jobs.talking import once_more, respond
 from workers.planner import Table, TableColumn, Tables, understand
-from workers.planner.dialogue import Same, heard
+from workers.planner.dialogue import Remark, Same, heard
 from workers.running import Job, Outcome
 
 __all__ = ["apply_plan", "chat"]
@@ -101,17 +102,22 @@ def chat(job: Job) -> Outcome:
     message = str(job.payload["message"])
     tables = _tables(found)
     remark = heard(message, tables)
-    if remark is not None and not isinstance(remark, Same):
-        return respond(job, remark, found.parent, found.inputs.datasets)
     if remark is not None:
-        steps, asks = once_more(job, remark, found.parent)
-        outcome = _apply(job, found, steps, message)
-        return answered(job, outcome, steps) if asks else outcome
-    understood = understand(message, tables)
+        return _explained(_remarked(job, found, message, remark), None)
+    understood = understand(message, tables, now=job.task.created_at)
     outcome = _apply(job, found, understood.plan, message)
-    if not understood.asks:
-        return outcome
-    return answered(job, outcome, understood.plan, commands_first=understood.commands_first)
+    if understood.asks:
+        outcome = answered(job, outcome, understood.plan, commands_first=understood.commands_first)
+    return _explained(outcome, understood.explanation)
+
+
+def _remarked(job: Job, found: _Found, message: str, remark: Remark) -> Outcome:
+    """Do what is said of the line, or tell what is asked of the table as a whole."""
+    if not isinstance(remark, Same):
+        return respond(job, remark, found.parent, found.inputs.datasets)
+    steps, asks = once_more(job, remark, found.parent)
+    outcome = _apply(job, found, steps, message)
+    return answered(job, outcome, steps) if asks else outcome
 
 
 def apply_plan(job: Job) -> Outcome:
@@ -126,7 +132,13 @@ def apply_plan(job: Job) -> Outcome:
         DataError: If the data do not allow it.
     """
     job.report(_PLANNING, "planning", "Checking the plan")
-    return _apply(job, _found(job), Plan.parse(job.payload["plan"]), None)
+    return _explained(_apply(job, _found(job), Plan.parse(job.payload["plan"]), None), None)
+
+
+def _explained(outcome: Outcome, explanation: Explanation | None) -> Outcome:
+    """Say in the result how the message was understood: also where its node was there before."""
+    facts = None if explanation is None else explanation.model_dump(mode="json")
+    return replace(outcome, result={**outcome.result, "explanation": facts})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from workbench.errors import TaskCancelled, UnknownColumn
+from workbench.explanation import Explanation, IgnoredWords, ReadWords
 from workbench.models import TaskState
 from workbench.notebook.cards import render_html, render_text, result_html, result_text
 from workbench.status import Result, TaskStatus
@@ -88,6 +89,7 @@ def nasty_statuses():
         columns_changed=(NASTY,) * 9,
         warnings=(NASTY,) * 9,
         code=NASTY * 20,
+        explanation=Explanation(words=(), assumed=(NASTY,) * 9),
     )
     error = UnknownColumn(NASTY * 5, NASTY * 5)
     return [
@@ -117,6 +119,24 @@ def test_a_result_as_text():
         "  df = df.dropna(subset=['email'])"
     )
     assert repr(DROPPED) == result_text(DROPPED)
+
+
+def test_what_was_assumed_is_said_and_no_more_of_the_explanation():
+    explanation = Explanation(
+        words=(ReadWords(text="sort by", start=0, end=7, role="command", became="sort"),),
+        assumed=("sorted by age ascending, as no direction was said", "took 'old' for the column age"),
+        ignored=(IgnoredWords(text="please", start=15, end=21),),
+    )
+    result = Result.read(
+        {"transformation": "Sorted by age", "explanation": explanation.model_dump(mode="json")}
+    )
+    assert result.explanation == explanation
+    said = "assumed: sorted by age ascending, as no direction was said; took 'old' for the column age"
+    assert result_text(result) == f"Sorted by age\n  {said}"
+    assert render_text(status(state=TaskState.SUCCESS, result=result)).endswith(f"Sorted by age · {said}")
+    html = result_html(result)
+    assert "took &#x27;old&#x27; for the column age" in html
+    assert "please" not in html
 
 
 def test_a_dry_run_shows_its_preview_and_says_that_nothing_changed():
