@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.answering import LastMessage
 from workbench.errors import (
     DatasetNotFound,
     InvalidPlan,
@@ -58,6 +59,7 @@ class Session:
         self._facts = facts
         self._follower = follower
         self._given: list[Task] = []  # commands of ours that nobody has waited for yet
+        self._asked = LastMessage()
 
     @property
     def id(self) -> str:
@@ -74,6 +76,9 @@ class Session:
     def chat(self, message: str, *, node: Node | str | None = None, dry_run: bool = False) -> Task:
         """Say what should happen to the data, in plain words.
 
+        A message that can be read in several ways ends with the question which is meant
+        (``MessageAmbiguous``); the next message may be the number of the answer, as "2".
+
         Args:
             message: One or several steps, as "drop rows without email, then sort by age".
             node: The node to apply it to; the head if not given.
@@ -84,8 +89,19 @@ class Session:
 
         Raises:
             SessionEmpty: When the session has no data.
+            InvalidParameter: When the number is not one of the answers.
         """
-        return self._submit(message, "chat", {"message": message}, node, dry_run=dry_run)
+        if answer := self._asked.answer(message):
+            return self._submit(
+                answer.sentence,
+                "transformations",
+                {"plan": answer.plan},
+                answer.node if node is None else node,
+                dry_run=answer.dry_run or dry_run,
+            )
+        task = self._submit(message, "chat", {"message": message}, node, dry_run=dry_run)
+        self._asked = LastMessage(task, None if node is None else _id_of(node), dry_run=dry_run)
+        return task
 
     def apply(
         self, *steps: Transformation | Plan, node: Node | str | None = None, dry_run: bool = False
@@ -305,6 +321,7 @@ class Session:
     def _moved(self, move: Callable[[Transport], Mapping[str, Any]]) -> Node:
         for task in self._given:
             task.wait()  # a command that failed has moved nothing
+        self._asked = LastMessage()
         self._facts = move(self._link.http)
         return self.head
 
@@ -320,6 +337,7 @@ class Session:
     def _submit(
         self, title: str, where: str, body: Mapping[str, Any], node: Node | str | None, *, dry_run: bool
     ) -> Task:
+        self._asked = LastMessage()
         task = Task(self._link, TaskStatus(title), self._follower)
         answer = self._link.http.submit(f"{self._path}/{where}", _body(body, node, dry_run=dry_run))
         return self._began(task, answer)

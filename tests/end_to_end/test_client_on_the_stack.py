@@ -8,13 +8,14 @@ from workbench import Workbench
 from workbench.errors import (
     DataError,
     FileEmpty,
+    MessageAmbiguous,
     NothingToRedo,
     PlannerRefusal,
     SessionNotFound,
     TaskCancelled,
     UnknownColumn,
 )
-from workbench.transformations import DropNulls, Plan
+from workbench.transformations import DropNulls, Head, Plan
 
 
 @pytest.fixture
@@ -122,6 +123,58 @@ def test_a_failure_is_raised_with_its_reason(flights):
     with pytest.raises((PlannerRefusal, DataError)):
         flights.chat("frobnicate the quux").result()
     assert len(flights.nodes) == 1
+
+
+def test_a_result_explains_how_the_message_was_understood(flights):
+    message = "please keep only the flights from jfk, then sort by departure delay"
+    previewed = flights.preview(message)
+    result = flights.chat(message).result()
+    again = flights.chat(message, node=flights.nodes[0]).result()
+
+    assert result.explanation == previewed.explanation == again.explanation
+    assert again.facts["reused"]
+    assert {word.text: word.became for word in result.explanation.words if word.role == "column"} == {
+        "departure delay": "dep_delay"
+    }
+    assert result.explanation.assumed == (
+        "took 'jfk' for 'JFK', a value of origin",
+        "took 'departure delay' for the column dep_delay",
+        "sorted by dep_delay ascending, as no direction was said",
+    )
+    assert [words.text for words in result.explanation.ignored] == ["please", "the"]
+    assert "assumed: took 'jfk' for 'JFK'" in repr(result)
+    assert flights.tasks[0].result().explanation == again.explanation
+
+
+def test_a_question_is_answered_by_its_number(flights):
+    task = flights.chat("sort by carrier and dep_delay descending, then keep the first 5 rows")
+    with pytest.raises(MessageAmbiguous) as caught:
+        task.result()
+    assert [len(reading["plan"]) for reading in caught.value.details["readings"]] == [2, 2]
+
+    answered = flights.chat("2").result()
+
+    assert answered.plan == tuple(caught.value.details["readings"][1]["plan"])
+    assert flights.df["carrier"].tolist() == ["WN"] * 5
+    with pytest.raises(PlannerRefusal):
+        flights.chat("1").result()  # nothing is asked any more
+
+
+def test_times_are_told_from_when_the_command_was_given(flights):
+    before = pd.Timestamp.now("UTC").tz_localize(None).normalize() - pd.Timedelta(days=90)
+    result = flights.chat("drop rows where time_hour is older than 90 days").result()
+    after = pd.Timestamp.now("UTC").tz_localize(None).normalize() - pd.Timedelta(days=90)
+
+    assert result.rows_after == 0
+    told = pd.Timestamp(result.plan[0]["where"]["right"]["timestamp"])
+    assert before <= told <= after
+    assert result.explanation.assumed[0].startswith(f"'older than 90 days' is before {told.date()}")
+
+
+def test_a_plan_that_was_given_as_such_has_no_explanation(flights):
+    result = flights.apply(Head(n=5)).result()
+    assert result.facts["explanation"] is None
+    assert result.explanation is None
 
 
 def test_a_bad_file_leaves_no_session(wb, tmp_path):

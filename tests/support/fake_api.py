@@ -62,6 +62,7 @@ class FakeApi:
         self.sessions, self.nodes, self.tables, self.tasks = {}, {}, {}, {}
         self.scripts, self.keys, self.requests = {}, {}, []
         self.options = []  # those that came with uploads
+        self.submitted = []  # the bodies of commands
         self.down = 0  # so many requests find nobody
         self.ids = 0
         self.token = TOKEN
@@ -176,6 +177,7 @@ class FakeApi:
 
     def chat(self, session, *, headers, body, **_):
         asked = json.loads(body)
+        self.submitted.append(asked)
         return self.command(session, asked.get("message", "plan"), asked, headers)
 
     def command(self, session, message, asked, headers):
