@@ -13,6 +13,7 @@ from workers.planner.explaining import explain, unread
 from workers.planner.lexer import Token
 from workers.planner.reader import Place, Reader, steps_of
 from workers.planner.refusal import ambiguous, passed_over, too_long
+from workers.planner.retaken import settled
 from workers.planner.scope import Scope
 from workers.planner.tables import Tables
 from workers.planner.understood import Understood
@@ -100,7 +101,7 @@ class _Asker:
         left = unread(self.message, parts)
         if left is not None:
             raise passed_over(left)
-        return [Understood(Plan(steps=steps_of(parts)), explain(self.message, parts))]
+        return [Understood(Plan(steps=settled(steps_of(parts))), explain(self.message, parts))]
 
     def _answered(self, chosen: Mapping[Place, int], place: Place, ways: int) -> list[Understood]:
         found: list[Understood] = []

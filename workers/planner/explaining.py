@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workbench.explanation import Explanation, IgnoredWords, ReadWords, Role
 from workbench.transformations import Transformation
 from workers.planner.lexer import Token
+from workers.planner.retaken import Retaken, settled
 from workers.planner.scan import Piece, scan
 from workers.planner.telling import Note, Use
 
@@ -29,7 +30,7 @@ class Part:
         skipped: Where filler was passed over.
     """
 
-    steps: tuple[Transformation, ...] = ()
+    steps: tuple[Transformation | Retaken, ...] = ()
     tokens: tuple[Token, ...] = ()
     notes: tuple[Note, ...] = ()
     joints: tuple[Token, ...] = ()
@@ -118,7 +119,7 @@ def _uses(part: Part) -> list[Use]:
             told[note.start] = Use(note.start, end, note.role, note.became, note.of)
     uses = _without_overlaps(told.values())
     covered = {at for use in uses for at in range(use.start, use.end)}
-    kinds = ", ".join(dict.fromkeys(step.kind for step in part.steps))
+    kinds = ", ".join(dict.fromkeys(step.kind for step in settled(part.steps)))
     uses += [_plainly(token, kinds) for token in part.tokens if _is_left(token, covered)]
     joints = [t for t in part.joints if "OPENING" not in t.type and not t.type <= _PUNCTUATION]
     return [*uses, *(Use(token.start, token.end, "joint", "") for token in joints)]

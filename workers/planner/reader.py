@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
-from workbench.errors import MessageEmpty, PlannerRefusal
+from workbench.errors import MessageEmpty, MessageOutside, PlannerRefusal
 from workbench.transformations import Plan, Transformation
 from workers.planner.chart import Chart, TooManyReadings
 from workers.planner.effort import Effort
@@ -16,7 +16,8 @@ from workers.planner.lexer import Token, Tokens, tokenize
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import Reading, Unfit, readings
-from workers.planner.refusal import Failure, ambiguous, refuse
+from workers.planner.refusal import Failure, ambiguous, outside, refuse
+from workers.planner.retaken import Retaken, settled
 from workers.planner.scan import Piece, scan
 from workers.planner.scope import Scope
 
@@ -24,7 +25,8 @@ __all__ = ["Place", "Question", "Reader", "steps_of"]
 
 _COST = 20  # of finding out what a word can be, in places of the chart
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
-Steps = tuple[Transformation, ...]
+_NAMING = frozenset({"as", "called", "named", "column", "feature"})  # said where a result gets a name
+Steps = tuple[Transformation | Retaken, ...]
 Parts = tuple[Part, ...]
 Span = tuple[int, int]
 Place = tuple[int, int]  # where a part of the message begins and ends
@@ -102,7 +104,19 @@ class Reader:
         failure = self.failure
         if failure is None:
             failure = Failure(self._tokens(sentence, scope), 0, scope)
-        return refuse(failure, self.message)
+        refused = refuse(failure, self.message)
+        if isinstance(refused, MessageOutside):
+            return refused
+        return self._outside(sentence, scope) or refused
+
+    def _outside(self, read: Sequence[Piece], scope: Scope) -> PlannerRefusal | None:
+        """What another sentence asks for that is outside: then nothing of the message can help."""
+        for sentence in _sentences(self.message):
+            if sentence[0].start != read[0].start:
+                found = outside(self._tokens(sentence, scope))
+                if found is not None:
+                    return found
+        return None
 
     def _tokens(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span] = frozenset()) -> Tokens:
         key = len(pieces), pieces[-1].end if pieces else 0, id(scope), barred
@@ -150,7 +164,7 @@ class Reader:
 
     def _ask(self, place: Place, ways: Sequence[Steps], token: Token) -> None:
         self.question = Question(place, len(ways), token)
-        self.refusal = ambiguous([Plan(steps=steps) for steps in ways], token)
+        self.refusal = ambiguous([Plan(steps=settled(steps)) for steps in ways], token)
 
     def _rest(self, pieces: Sequence[Piece], scope: Scope, barred: frozenset[Span]) -> Parts | None:
         """Read all steps that are left: the longest first step that lets the others be read, too."""
@@ -213,7 +227,7 @@ class Reader:
         return best[0]
 
     def _failed(self, failure: Failure) -> None:
-        if self.failure is None or failure.position > self.failure.position:
+        if self.failure is None or _farness(failure) > _farness(self.failure):
             self.failure = failure
 
 
@@ -228,6 +242,9 @@ def _part(reading: Reading, tokens: Sequence[Token], every: Tokens, following: T
         joints=tuple(token for token in every if token.start not in own and token.start < until),
         skipped=tuple(span for span in every.skipped if following is None or span[0] < until),
     )
+def _farness(failure: Failure) -> tuple[int, bool]:
+    """How near a reading came to its end; one that has a reason to tell goes before one that has none."""
+    return failure.position, any(unfit.reason for unfit in failure.unfit)
 
 
 def _trimmed(tokens: Sequence[Token]) -> list[Token]:
@@ -263,7 +280,7 @@ def _after(scope: Scope, steps: Steps) -> Scope:
 def _sentences(message: str) -> Iterator[list[Piece]]:
     """Cut at line ends, semicolons and full stops; take the marks of lists away."""
     sentence: list[Piece] = []
-    pieces = scan(message)
+    pieces = list(_joined(scan(message)))
     for index, piece in enumerate(pieces):
         following = pieces[index + 1] if index + 1 < len(pieces) else None
         stop = piece.text in {".", "!", "?"} and (following is None or not following.tight)
@@ -280,6 +297,32 @@ def _sentences(message: str) -> Iterator[list[Piece]]:
             sentence.append(piece)
     if sentence:
         yield sentence
+
+
+def _joined(pieces: list[Piece]) -> Iterator[Piece]:
+    """Join a sentence that says how a result is called to the one before, which makes it."""
+    for index, piece in enumerate(pieces):
+        joins = piece.text == "." or piece.kind == "newline"
+        yield (
+            replace(piece, kind="symbol", text=",", content=",")
+            if joins and _names(pieces[index + 1 :])
+            else piece
+        )
+
+
+def _names(pieces: Sequence[Piece]) -> bool:
+    """Whether a sentence that begins here says more of what the one before makes: its name, its values."""
+    if not pieces or pieces[0].tight:
+        return False
+    end = next((at for at, piece in enumerate(pieces) if piece.text == "." or piece.kind == "newline"), None)
+    said = {piece.content.casefold() for piece in pieces[:end]}
+    first = pieces[0].content.casefold()
+    known = lexicon().phrases.get((first,))
+    return (
+        (known is not None and "SAVE" in known.types and bool(said & _NAMING))
+        or (first == "use" and "for" in said and pieces[1:2] != [] and pieces[1].kind == "number")
+        or ("pivot" in said and "columns" in said and bool(said & {"rows", "index"}))
+    )
 
 
 def _unjoined(sentence: list[Piece]) -> list[Piece]:

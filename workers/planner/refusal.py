@@ -29,10 +29,15 @@ _PHRASES, _ALIKE = 2, 55  # so many phrases that are known, if they are so much 
 _LONGEST_QUOTE = 80  # characters of the message in a sentence
 _LONGEST_READING = 160  # of a reading in a question; its details hold all
 _OUTSIDE = {
-    "charts": "charts",
-    "models": "models and predictions",
-    "statistics": "statistical tests",
+    "charts": "charts, which the workbench does not make: it transforms tables",
+    "models": "models and predictions, which the workbench does not make: it transforms tables",
+    "fitting": "models and predictions, which the workbench does not make: it transforms tables",
+    "statistics": "statistical tests, which the workbench does not make: it transforms tables",
+    "language": "work on language, which the workbench does not do: it transforms tables",
+    "files": "files, which a message neither reads nor writes: it transforms the tables of the session",
+    "filing": "files, which a message neither reads nor writes: it transforms the tables of the session",
 }
+_OPENING = frozenset({"filing", "fitting"})  # asked for only where a step begins with the word
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,19 @@ def _listed(names: Sequence[str]) -> str:
 
 def outside(tokens: Sequence[Token]) -> MessageOutside | None:
     """Recognise what is no transformation of a table."""
-    asked = next((token for token in tokens if token.outside), None)
+    asked = next(
+        (
+            token
+            for before, token in zip([None, *tokens], tokens, strict=False)
+            if token.outside
+            and (token.outside not in _OPENING or before is None or before.type & {"COMMA", "AND", "THEN"})
+        ),
+        None,
+    )
     if asked is None:
         return None
     return MessageOutside(
-        f"'{asked.text}' (at character {asked.start + 1}) asks for {_OUTSIDE[asked.outside]},"
-        " which the workbench does not make: it transforms tables.",
+        f"'{asked.text}' (at character {asked.start + 1}) asks for {_OUTSIDE[asked.outside]}.",
         "Prepare the table here, and take it on as a pandas frame.",
         words=[asked.text],
         position=asked.start,

@@ -33,6 +33,8 @@ _PATTERN = re.compile(
       | (?<![\w)\]])'(?:[^'\n]|(?<=\w)'(?=\w))*'(?!\w)
       | \[(?=[^\W\d])[^\[\]'",\n=]*\]
     )
+  | (?P<format>(?<![\w)\]])%[A-Za-z](?:[/.:\-\x20]?%[A-Za-z])+
+      | (?i:\b(?:y{4}|y{2}|m{2,4}|d{2}|h{2})(?:[/.:\-](?:y{4}|y{2}|m{2,4}|d{2}|h{2}|s{2}))+(?!\w)))
   | (?P<date>\d{4}-\d{2}-\d{2}(?:[T\x20]\d{2}:\d{2}(?::\d{2})?)?(?!\w))
   | (?P<month>\d{4}-(?:0[1-9]|1[0-2])(?![\w-]))
   | (?P<number>[$€£]?(?:\d{1,3}(?:,\d{3})+(?![\d])|\d++)(?:\.\d+)?(?:[eE][+-]?\d+)?
@@ -44,6 +46,8 @@ _PATTERN = re.compile(
 )
 # The stars of *emphasis* are not those of arithmetic.
 _EMPHASIS = re.compile(r"(?<!\S)(\*{1,2})([^\W\d][^*\n\d]*)(\1)(?![\w*])")
+
+_DASH = re.compile(r"(?<=\d)[–—](?=\d)")  # from a number to another one
 
 
 def _without_stars(match: re.Match[str]) -> str:
@@ -66,7 +70,7 @@ def scan(message: str) -> list[Piece]:
     """
     pieces = []
     tight = False
-    for match in _PATTERN.finditer(_EMPHASIS.sub(_without_stars, message)):
+    for match in _PATTERN.finditer(_DASH.sub("-", _EMPHASIS.sub(_without_stars, message))):
         kind = str(match.lastgroup)
         if kind == "space":
             tight = False
@@ -75,6 +79,8 @@ def scan(message: str) -> list[Piece]:
         content = text[1:-1] if kind == "string" else text.replace("’", "'")
         if kind == "string" and not content.strip() and text[0] == "[":
             kind = "symbol"
+        if kind == "format":  # 'dd/mm/yyyy' says how dates are written, in quotes or not
+            kind, content = "string", text
         pieces.append(Piece(kind, match.start(), match.end(), text, content, tight))
         tight = True
     return pieces

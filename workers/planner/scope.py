@@ -60,6 +60,7 @@ from workbench.transformations.conditions import Condition
 from workbench.transformations.expressions import Arithmetic, ColumnRef, Function, Literal_, Moment, Tree
 from workbench.transformations.values.base import Values
 from workers.planner.columns import ColumnIndex, singular
+from workers.planner.retaken import Retaken
 from workers.planner.revalued import revalued
 from workers.planner.tables import Kind, Table, TableColumn, Tables
 from workers.planner.values import ValueIndex
@@ -94,6 +95,8 @@ class Scope:
         unsorted: Whether the rows are groups that were not put into an order since.
         others: The other datasets, by name.
         now: The time from which "last month" is told, on the clock of the columns; None if it is not known.
+        earlier: The table before the last step.
+        step: The last step.
     """
 
     table: str
@@ -101,6 +104,8 @@ class Scope:
     made: tuple[str, ...] = ()
     unsorted: bool = False
     others: Mapping[str, Table] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    earlier: Scope | None = field(default=None, repr=False, compare=False)
+    step: Transformation | None = field(default=None, repr=False, compare=False)
     # The indexes of values that were made for one message: most steps leave the values as they are.
     _indexes: dict[Any, ValueIndex] = field(default_factory=dict, repr=False, compare=False)
     now: datetime | None = None
@@ -154,12 +159,26 @@ class Scope:
         """What a column holds."""
         return next(column.kind for column in self.columns if column.name == name)
 
+    def lasts(self, name: str) -> bool:
+        """Whether a column holds durations."""
+        return any(c.name == name and c.dtype.startswith("timedelta") for c in self.columns)
+
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """The columns that hold numbers, text, …."""
         return tuple(column.name for column in self.columns if column.kind == kind)
 
-    def after(self, step: Transformation) -> Scope:
+    def after(self, step: Transformation | Retaken) -> Scope:
         """The table as the step leaves it."""
+        if not isinstance(step, Retaken):
+            return replace(self._after(step), earlier=self, step=step)
+        scope: Scope = self
+        for _ in range(step.count):
+            scope = scope.earlier or scope
+        for other in step.steps:
+            scope = scope.after(other)
+        return scope
+
+    def _after(self, step: Transformation) -> Scope:
         columns = {column.name: column for column in self.columns}
         if made := _made(step, columns):
             return self._with(list({**columns, **made}.values()), tuple(made))

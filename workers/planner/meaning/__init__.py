@@ -6,14 +6,17 @@ from workers.planner.meaning.asked import AskedMeaning
 from workers.planner.meaning.column_rules import ColumnRuleMeaning
 from workers.planner.meaning.columns import ColumnMeaning
 from workers.planner.meaning.combining import CombineMeaning
+from workers.planner.meaning.computing import ComputeMeaning
 from workers.planner.meaning.dates import DateMeaning
 from workers.planner.meaning.derived import DerivedMeaning
 from workers.planner.meaning.encoding import EncodeMeaning
-from workers.planner.meaning.measuring import MeasuringMeaning
+from workers.planner.meaning.naming import NamingMeaning
 from workers.planner.meaning.outputs import OutputMeaning
+from workers.planner.meaning.ranges import RangeMeaning
 from workers.planner.meaning.ranked import RankedMeaning
 from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
+from workers.planner.meaning.signs import SignMeaning
 from workers.planner.meaning.tables import TableMeaning
 from workers.planner.meaning.values import ValueMeaning
 from workers.planner.meaning.windows import WindowMeaning
@@ -29,13 +32,16 @@ class Meaning(
     ColumnRuleMeaning,
     ValueMeaning,
     SettingMeaning,
-    MeasuringMeaning,
+    RangeMeaning,
     DateMeaning,
+    SignMeaning,
     TableMeaning,
     ShapeMeaning,
     WindowMeaning,
     EncodeMeaning,
     CombineMeaning,
     OutputMeaning,
+    ComputeMeaning,
+    NamingMeaning,
 ):
     """All families together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,10 @@ from workers.planner.telling import Telling
 
 __all__ = ["BaseMeaning", "Columns", "Value", "operand_columns"]
 
+# The names of files are not those of columns.
+_FILE = re.compile(
+    r"\.(csv|tsv|txt|xlsx?|json|jsonl|parquet|feather|pkl|pickle|html|db|sqlite)$", re.IGNORECASE
+)
 FAR_FETCHED = 3  # a column's name that is to be a value
 UNLIKELY = 2  # a word of the language that is to be a value
 _OF_NUMBERS = frozenset({"mean", "median", "sum", "std", "var"})
@@ -76,6 +81,7 @@ class BaseMeaning(Telling):
     def __init__(self, scope: Scope, message: str) -> None:
         super().__init__()
         self.scope, self.message = scope, message
+        self._shares: list[Literal_] = []  # the numbers that were said in percent
 
     def start(self, steps: tuple[Any, ...]) -> tuple[Any, ...]:
         return steps
@@ -183,12 +189,24 @@ class BaseMeaning(Telling):
             raise Unfit  # "make a histogram as …" asks for more than a column of that name
         if any(token.type & {"PERCENT_OF_TOTAL", "AS_PERCENT_OF_TOTAL"} for token in tokens):
             raise Unfit  # "count rows by city as percentage of total" asks for more, too
+        plain = first.text.casefold().removesuffix("s") in {"column", "col"} and not first.quoted
+        if len(tokens) == 1 and plain and first.column is None:
+            raise Unfit  # "add a column with the log of price": it is not called "column"
+        if first.column is None and _FILE.search(last.text):
+            raise Unfit(
+                f"'{last.text}' asks for a file, which a message does not write.",
+                "Export the table with the client, when it is as it should be.",
+                last,
+                final=True,
+            )
         self.tell_all(tokens, "name", first.text if len(tokens) == 1 else self._words(first, last))
         if len(tokens) == 1 and first.column is not None and not first.loose:
             return Reading(Named(first.text, first.column))
         if len(tokens) == 1:
             return Reading(Named(first.text), UNLIKELY if first.keyword and not first.quoted else 0)
-        return Reading(Named(self._words(first, last)), sum(token.keyword for token in tokens))
+        # "a flag is_late" is more likely a flag of that name
+        kind = bool(first.type & {"INDICATOR", "NEW"})
+        return Reading(Named(self._words(first, last)), kind + sum(token.keyword for token in tokens))
 
     def _words(self, first: Token, last: Token) -> str:
         return " ".join(self.message[first.start : last.end].split())
@@ -204,7 +222,10 @@ class BaseMeaning(Telling):
 
     def number_value(self, token: Token) -> Literal_:
         self.tell_number(token)
-        return Literal_(value=token.number or 0)
+        number = Literal_(value=token.number or 0)
+        if "%" in token.text:
+            self._shares.append(number)
+        return number
 
     def minus(self, operand: Any) -> Any:
         if isinstance(operand, Literal_):
@@ -212,10 +233,21 @@ class BaseMeaning(Telling):
         return self._arithmetic("multiply", Literal_(value=-1), operand)
 
     def add(self, left: Any, right: Any) -> Arithmetic:
+        self._no_share(left, right)
         return self._arithmetic("add", left, right)
 
     def subtract(self, left: Any, right: Any) -> Arithmetic:
+        self._no_share(left, right)
         return self._arithmetic("subtract", left, right)
+
+    def _no_share(self, *operands: Any) -> None:
+        """Refuse "price + 10%": ten percent of what?"""
+        if any(operand is share for operand in operands for share in self._shares):
+            raise Unfit(
+                "It is not clear what the percentage is of.",
+                "Say it as in 'increase price by 10%' or 'price * 1.1'.",
+                final=True,
+            )
 
     def multiply(self, left: Any, right: Any) -> Arithmetic:
         return self._arithmetic("multiply", left, right)
@@ -294,7 +326,9 @@ class BaseMeaning(Telling):
             if self.scope.kind(name) in {"text", "time"}:
                 raise WrongType(
                     f"'{name}' does not hold numbers, so it cannot be calculated with.",
-                    f"Convert {name} to numbers first, if it is meant to hold them.",
+                    f"Say it as in 'days between {name} and another column'."
+                    if self.scope.kind(name) == "time"
+                    else f"Convert {name} to numbers first, if it is meant to hold them.",
                 )
 
     def _operand(self, said: Any) -> Any:

@@ -91,6 +91,12 @@ class CombineMeaning(BaseMeaning):
         keys: dict[str, Any] = {"on": left} if left == right else {"left_on": left, "right_on": right}
         return (Join(dataset=table.name, how=how, columns=taken, **keys),)
 
+    def join_by(self, joined: _Joined, how: Any) -> Steps:
+        return self.join_how(how, joined)
+
+    def join_by_keys(self, table: Table, how: Any, pairs: _Pairs | None = None) -> Steps:
+        return self.join_how(how, _Joined(table, pairs.pairs if pairs else ()))
+
     def look_up(self, columns: tuple[_Said, ...], table: Table, pairs: _Pairs | None = None) -> Steps:
         own = tuple(replace(said, text=_without_owner(said.text, table.name)) for said in columns)
         return self.join_how("left", _Joined(table, pairs.pairs if pairs else (), own))
@@ -100,6 +106,11 @@ class CombineMeaning(BaseMeaning):
 
     def join_found(self, kept: bool, column: str, table: Table) -> Steps:
         return self.join_how("semi" if kept else "anti", _Joined(table, ((column, None),)))
+
+    def join_column_not_found(self, kept: bool, column: str, table: Table) -> Steps:
+        if not kept:
+            raise Unfit
+        return self.join_how("anti", _Joined(table, ((column, None),)))
 
     def join_not_found(self, kept: bool, column: str, table: Table) -> Steps:
         return self.join_found(not kept, column, table)
@@ -217,6 +228,23 @@ class CombineMeaning(BaseMeaning):
 
     def not_in_dataset(self, table: Table) -> Steps:
         return (Difference(dataset=table.name),)
+
+    def not_in_alike(self, table: Table) -> Steps:
+        self._require_alike(table)
+        return self.not_in_dataset(table)
+
+    def in_alike(self, table: Table) -> Steps:
+        self._require_alike(table)
+        return self.in_dataset(table)
+
+    def _require_alike(self, table: Table) -> None:
+        """Refuse "flights not found in planes": it has other columns, so which are compared?"""
+        if not set(_names(table)) <= set(self.scope.names):
+            raise Unfit(
+                f"Which columns are compared? {table.name} has columns that the table has not.",
+                "Say it as in 'keep rows whose key is in planes'.",
+                final=True,
+            )
 
     def in_dataset(self, table: Table) -> Steps:
         return (Intersection(dataset=table.name),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +24,7 @@ from workbench.transformations import (
     TruncateDates,
 )
 from workbench.transformations.expressions import Moment
+from workers.planner.columns import split_name
 from workers.planner.lexer import Token
 from workers.planner.lexicon import lexicon
 from workers.planner.meaning.base import Columns, Named
@@ -43,7 +45,22 @@ _PARTS = {
     "weekday number": "weekday", "weekday": "weekday", "day of year": "day_of_year", "time of day": "time",
     "date": "date", "date only": "date", "date part": "date",
 }  # fmt: skip
+_BEGINNINGS = (
+    "start", "begin", "order", "open", "creat", "announc", "birth", "born", "harvest", "first", "admi",
+    "hire", "join", "depart", "event", "pickup", "request", "receiv", "from", "enroll", "regist",
+    "sign", "publish", "launch", "issue",
+)  # fmt: skip
+_ENDS = (
+    "end", "ship", "deliver", "arriv", "expir", "death", "died", "clos", "finish", "complet", "return",
+    "last", "due", "discharg", "resolv", "cancel", "until", "to", "checkout", "dropoff", "leav", "exit",
+    "terminat", "paid", "release",
+)  # fmt: skip
 _MOST = 1_000_000_000
+_CODES = {
+    "yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "dd": "%d", "hh": "%H", "ss": "%S",
+}  # fmt: skip
+_FORMAT = re.compile(r"(?:y{4}|y{2}|m{2,4}|d{2}|h{2}|s{2}|[\W_])+", re.IGNORECASE)
+_FORMAT_PART = re.compile(r"y{4}|yy|m{2,4}|dd|hh|ss|.", re.IGNORECASE)
 
 
 @cache
@@ -99,11 +116,11 @@ class DateMeaning(TextMeaning):
         return (("day_first", False),)
 
     def in_format(self, token: Token) -> Said:
-        return (("format", token.text),)
+        return (("format", _codes(token.text)),)
 
     def format_dates(self, column: str, form: Token, name: Named | None = None) -> Steps:
         self._times(column)
-        return (_valid(FormatDates, column=column, format=form.text, **self._in_place(name)),)
+        return (_valid(FormatDates, column=column, format=_codes(form.text), **self._in_place(name)),)
 
     # Parts
 
@@ -118,6 +135,9 @@ class DateMeaning(TextMeaning):
 
     def part_from(self, making: Token, parts: Parts, column: str, name: Named | None = None) -> Steps:
         del making
+        return self._parts(parts, column, name)
+
+    def _parts(self, parts: Parts, column: str, name: Named | None) -> Steps:
         self._times(column)
         if name is not None and len(parts) > 1:
             raise Unfit("Several parts cannot have one name.", "Leave the name out.")
@@ -134,6 +154,9 @@ class DateMeaning(TextMeaning):
         if len(parts) > 1:
             raise Unfit("Several parts cannot have one name.", "Leave the name out.")
         return (DatePart.model_validate({"column": column, "parts": parts, "into": [self._target(name)]}),)
+
+    def part_alone(self, parts: Parts, column: str) -> Steps:
+        return self._parts(parts, column, None)
 
     def weekend_of(self, column: str, name: Named | None = None) -> Steps:
         parts = ("is_weekend",)
@@ -211,6 +234,10 @@ class DateMeaning(TextMeaning):
     def date_diff_into(self, name: Named, between: _Between) -> Steps:
         return (between.step(self._target(name)),)
 
+    def span_reversed(self, end: str, start: str, unit: str) -> _Between:
+        """What is left when the earlier date is taken from the later one."""
+        return self.span_between(unit, start, end)
+
     def plain_unit(self, period: Token) -> str:
         return _unit(period)
 
@@ -229,8 +256,14 @@ class DateMeaning(TextMeaning):
             self._times(until)
         return _Between(unit, column, until)
 
-    def span_in(self, column: str, until: str | Moment | None, unit: str) -> _Between:
+    def span_apart(self, unit: str, column: str, until: str | Moment | None) -> _Between:
+        """What lies between two dates: from the first on, unless they are named the other way round."""
+        if isinstance(until, str) and _late(column) + _early(until) > _early(column) + _late(until):
+            return self.span_between(unit, until, column)
         return self.span_between(unit, column, until)
+
+    def span_in(self, column: str, until: str | Moment | None, unit: str) -> _Between:
+        return self.span_apart(unit, column, until)
 
     def end_column(self, column: str) -> str:
         return column
@@ -302,15 +335,42 @@ class DateMeaning(TextMeaning):
 
     def _times(self, *columns: str) -> None:
         for column in columns:
-            if self.scope.kind(column) != "time":
+            if self.scope.kind(column) not in {"time", "other"} or self.scope.lasts(column):
                 raise WrongType(
                     f"'{column}' does not hold dates or times.",
                     f"Say 'parse the dates in {column}' first, if it is meant to hold them.",
                 )
 
 
+def _early(name: str) -> int:
+    """Whether a column's name speaks of a beginning."""
+    return int(any(part.startswith(_BEGINNINGS) for part in split_name(name)))
+
+
+def _late(name: str) -> int:
+    """Whether a column's name speaks of an end."""
+    return int(any(part.startswith(_ENDS) for part in split_name(name)))
+
+
 def _unit(period: Token) -> str:
     return period.text.casefold().split()[-1].removesuffix("s")
+
+
+def _codes(form: str) -> str:
+    """A format in codes: %d/%m/%Y of dd/mm/yyyy; codes stay as they are.
+
+    Example:
+        >>> _codes("dd/mm/yyyy hh:mm"), _codes("%Y")
+        ('%d/%m/%Y %H:%M', '%Y')
+    """
+    if "%" in form or not _FORMAT.fullmatch(form):
+        return form
+    parts: list[str] = []
+    for part in _FORMAT_PART.findall(form):
+        low = part.casefold()
+        minutes = low == "mm" and any(said in {"%H", "%I"} for said in parts[-2:])
+        parts.append("%M" if minutes else _CODES.get(low, part))
+    return "".join(parts)
 
 
 def _valid(word: type[Transformation], **said: Any) -> Transformation:

@@ -113,6 +113,33 @@ class DerivedMeaning(ConditionMeaning):
     def cases_named(self, cases: CaseWhen, name: Named) -> Steps:
         return self.case_when(name, cases)
 
+    def case_when_of(self, name: Named, column: str, said: tuple[Any, ...]) -> Any:
+        """Cases of one column, which is named once: "'low' if less than 10, 'high' if over 50"."""
+        cases, cost = [], 0
+        for part in said:
+            if isinstance(part, tuple):
+                outcome, remark = part
+                told = remark(ColumnRef(column=column))
+                cost += told.cost if isinstance(told, Reading) else 0
+                where = told.value if isinstance(told, Reading) else told
+                cases.append(Case(where=where, then=outcome))
+            else:
+                cases.append(part)
+        return Reading(self.case_when(name, self.cases(*cases)), cost)
+
+    def cases_of(self, *said: Any) -> tuple[Any, ...]:
+        return said
+
+    def case_of(self, outcome: Any, remark: Any) -> tuple[Any, Any]:
+        return outcome, remark
+
+    def labelled_rows(self, condition: Any, outcome: Any, otherwise: Any, name: Named) -> Steps:
+        case = Case(where=condition, then=outcome)
+        return self.case_when(name, self.cases(case, otherwise))
+
+    def if_function(self, condition: Any, outcome: Any, otherwise: Any) -> CaseWhen:
+        return self.cases(Case(where=condition, then=outcome), otherwise)
+
     def cases(self, *said: Any) -> CaseWhen:
         cases = tuple(part for part in said if isinstance(part, Case))
         otherwise = next((part for part in said if not isinstance(part, Case)), None)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.transformations import BinaryEncode, LabelEncode, OneHot, OrdinalEncode, Transformation
+from workbench.transformations import (
+    BinaryEncode,
+    LabelEncode,
+    MapValues,
+    OneHot,
+    OrdinalEncode,
+    Transformation,
+)
+from workbench.transformations.fields import listed
+from workbench.transformations.values import Replacement
+from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Named, Value
 from workers.planner.meaning.typed import TypedMeaning
-from workers.planner.parsing import Unfit
+from workers.planner.parsing import Reading, Unfit
 
 __all__ = ["EncodeMeaning"]
 
@@ -24,6 +34,33 @@ class EncodeMeaning(TypedMeaning):
                 raise Unfit  # said twice
             said |= option
         return (OneHot(columns=columns.names, **said),)
+
+    def encode_said(self, column: str, *pairs: tuple[Value, Token]) -> Reading:
+        """Each value has a number that was said; the others have none."""
+        replaced, cost = [], 0
+        for old, number in pairs:
+            reading = self.scalar(column, old)
+            replaced.append(Replacement(old=reading.value, new=number.number))
+            cost += reading.cost
+        return Reading((MapValues(column=column, values=tuple(replaced)),), cost)
+
+    def number_for(self, number: Token, value: Value) -> tuple[Value, Token]:
+        return value, number
+
+    def number_of_value(self, value: Value, number: Token) -> tuple[Value, Token]:
+        return value, number
+
+    def encoded_columns(self, columns: Columns) -> Columns:
+        return columns
+
+    def encoded_others(self, *said: Any) -> Columns:
+        """All columns but some: of those that were said to be meant, else of the table."""
+        meant = said[0].names if len(said) > 1 else self.scope.names
+        left = tuple(name for name in meant if name not in said[-1])
+        unknown = [name for name in said[-1] if name not in meant]
+        if not left or unknown:
+            raise Unfit(f"{listed(unknown or said[-1])} is none of them.", "Name the columns to encode.")
+        return Columns(left)
 
     def without_first(self) -> dict[str, Any]:
         return {"drop_first": True}

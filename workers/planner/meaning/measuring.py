@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ __all__ = ["MeasuringMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_BINS = 1_000
+_WHOLE = 100  # percent
+_NTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,20 @@ class MeasuringMeaning(TypedMeaning):
             raise Unfit(f"'{part.text}' would leave nothing between the bounds.", "Say less than 50%.", part)
         return self._clip(columns, lower_quantile=low, upper_quantile=1 - low)
 
+    def clip_percentiles(self, columns: Columns, low: float, high: float, _: Token) -> Steps:
+        if not low < high:
+            raise Unfit("The lower percentile must come first.", "Say: the 5th and 95th percentiles.")
+        return self._clip(columns, lower_quantile=low, upper_quantile=high)
+
+    def clip_upper_percentile(self, columns: Columns, part: float) -> Steps:
+        return self._clip(columns, upper_quantile=part)
+
+    def nth(self, token: Token) -> float:
+        found = _NTH.fullmatch(token.text)
+        if found is None or not 0 < int(found[1]) < _WHOLE:
+            raise Unfit
+        return int(found[1]) / _WHOLE
+
     def _clip(self, columns: Columns, **bounds: Any) -> Steps:
         return (Clip(columns=self._numbers(columns, "clipped"), **bounds),)
 
@@ -101,6 +118,13 @@ class MeasuringMeaning(TypedMeaning):
     def scale_z_score(self, columns: Columns) -> _Scaling:
         return self._scaling(columns, "z_score")
 
+    def scale_how(self, columns: Columns) -> _Scaling:
+        names = self._numbers(columns, "scaled")
+        raise Unfit(
+            "It is not said how to scale: to a range, or to z-scores.",
+            f"Say 'min-max scale {names[0]}' for the range from 0 to 1, or 'standardize {names[0]}'.",
+        )
+
     def scale_robust(self, columns: Columns) -> _Scaling:
         return self._scaling(columns, "robust")
 
@@ -114,6 +138,17 @@ class MeasuringMeaning(TypedMeaning):
 
     def bin_quantile(self, column: str, number: Token, *said: Any) -> Steps:
         return self._bin(column, said, bins=_count(number), method="quantile")
+
+    def bin_counted(self, column: str, number: Token, parts: int, *said: Any) -> Steps:
+        if number.number != parts:
+            raise Unfit(f"There are {parts} of these.", "Say either the number or the name.", number)
+        return self.bin_parts(column, parts, *said)
+
+    def bin_added(self, parts: int, column: str, *said: Any) -> Steps:
+        return self.bin_parts(column, parts, *said)
+
+    def bin_into(self, name: Named, column: str, number: Token, *said: Any) -> Steps:
+        return self.bin_width(column, number, name, *said)
 
     def bin_parts(self, column: str, number: int, *said: Any) -> Steps:
         return self._bin(column, said, bins=number, method="quantile")

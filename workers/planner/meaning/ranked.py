@@ -300,6 +300,18 @@ class RankedMeaning(RowMeaning):
     def drop_outside(self, column: str, bound: dict[str, Any]) -> Steps:
         return self.drop_outliers(_Outliers((column,)), bound)
 
+    def removal_zscore(self, columns: Columns | None = None) -> Steps:
+        return self.drop_outliers(self.outliers(columns), {"method": "zscore"})
+
+    def removal_iqr(self, columns: Columns | None = None) -> Steps:
+        return self.drop_outliers(self.outliers(columns))
+
+    def removal(self, columns: Columns, *bounds: dict[str, Any]) -> Steps:
+        return self.drop_outliers(self.outliers(columns), *bounds)
+
+    def removal_of_one(self, column: str, *bounds: dict[str, Any]) -> Steps:
+        return self.drop_outliers(_Outliers((column,)), *bounds)
+
     def keep_outside(self, column: str, bound: dict[str, Any]) -> Steps:
         return self.keep_outliers(_Outliers((column,)), bound)
 

@@ -57,6 +57,33 @@ class ShapeMeaning(BaseMeaning):
             self.require_measured(name, function)
         return (Pivot(index=index.names, columns=columns.names, values=values, aggregate=function),)
 
+    def pivot_last(self, index: Columns, columns: Columns, pivoted: Any) -> Steps:
+        return self.pivot(pivoted, index, columns)
+
+    def pivot_listed(self, index: tuple[str, ...], columns: tuple[str, ...], pivoted: Any) -> Steps:
+        return self.pivot(pivoted, Columns(index), Columns(columns))
+
+    def pivot_columns_first(self, columns: tuple[str, ...], pivoted: Any, index: Columns) -> Steps:
+        return self.pivot(pivoted, index, Columns(columns))
+
+    def pivot_of_two(self, pivoted: Any, index: str, columns: str) -> Steps:
+        """A pivot table of two columns: the first one down, the second one across."""
+        return self.pivot(pivoted, Columns((index,)), Columns((columns,)))
+
+    def pivot_settled(self, pivoted: Any, groups: Columns, index: Columns, columns: Columns) -> Steps:
+        """What is computed was said for each combination first; then, which of them go where."""
+        if {*groups.names} != {*index.names, *columns.names}:
+            raise Unfit("The rows and columns are not those that were named before.", "Name the same ones.")
+        return self.pivot(pivoted, index, columns)
+
+    def pivot_unsaid(self, index: Columns, columns: Columns, value: str) -> Steps:
+        del index, columns
+        raise Unfit(
+            f"It is not said what to compute of {value}: several rows can have one cell.",
+            f"Say it as in: with the sum of {value} as values.",
+            final=True,
+        )
+
     def pivoted(self, function: Any, names: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
         return function, names
 

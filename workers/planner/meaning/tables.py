@@ -39,8 +39,8 @@ class TableMeaning(GroupMeaning):
             raise Unfit  # "set id as the index" computes nothing
         return self.derive(name, expression)
 
-    def total(self, names: tuple[str, ...]) -> Any:
-        return self._chained("add", names)
+    def total(self, columns: Columns | tuple[str, ...]) -> Any:
+        return self._chained("add", columns.names if isinstance(columns, Columns) else columns)
 
     def multiplied(self, names: tuple[str, ...]) -> Any:
         return self._chained("multiply", names)
@@ -60,6 +60,11 @@ class TableMeaning(GroupMeaning):
         columns: list[Any] = [ColumnRef(column=name) for name in names]
         return reduce(lambda left, right: self._arithmetic(op, left, right), columns)
 
+    def pivot_of_one(self, pivoted: tuple[Any, tuple[str, ...]], index: str) -> Steps:
+        """A pivot table of one column has a row for each of its values: these are groups."""
+        function, names = pivoted
+        return self._grouped((index,), self.measured_columns((function,), names))
+
     # Periods of time
 
     def resample_by(self, column: str, period: Token, measures: Measures, *said: Any) -> Steps:
@@ -78,5 +83,30 @@ class TableMeaning(GroupMeaning):
             times[0], PERIODIC[periodic.text.casefold()], measures, by, filled=True in said
         )
 
+    def resample_to(self, periodic: Token, measures: Measures, *said: Any) -> Steps:
+        return self.resample_column(self._only_times(periodic), periodic, measures, *said)
+
+    def resample_to_each(self, periodic: Token, columns: Columns, measures: Measures, *said: Any) -> Steps:
+        period, times = _period(periodic), self._only_times(periodic)
+        return self._resampled(times, period, measures, columns.names, filled=True in said)
+
+    def resample_column(self, column: str, periodic: Token, measures: Measures, *said: Any) -> Steps:
+        return self._resampled(column, _period(periodic), measures, (), filled=True in said)
+
+    def _only_times(self, periodic: Token) -> str:
+        times = self.scope.of_kind("time")
+        if len(times) != 1:
+            raise Unfit(
+                f"It is not clear of which dates the periods are that '{periodic.text}' means.",
+                "Name the column, as in: resample order_date by month with the sum of price.",
+            )
+        return times[0]
+
     def gaps(self, *_: Token) -> bool:
         return True
+
+
+def _period(periodic: Token) -> str:
+    """The period of "to monthly frequency"."""
+    words = periodic.text.casefold().split()
+    return next(PERIODIC[word] for word in words if word in PERIODIC)

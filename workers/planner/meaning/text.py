@@ -14,11 +14,9 @@ from workbench.transformations import (
     ExtractPart,
     ExtractUrlParameter,
     FlagText,
-    JoinColumns,
     NormalizeUnicode,
     Pad,
     RemoveCharacters,
-    SplitColumn,
     Substring,
     TextLength,
     Transformation,
@@ -113,6 +111,11 @@ class TextMeaning(TypedMeaning):
     def remove_characters(self, what: str, columns: Columns) -> Steps:
         return (RemoveCharacters(columns=self._texts(columns, f"has no {what} to remove"), what=what),)
 
+    def remove_characters_of_it(self, what: str) -> Steps:
+        if self.scope.it is None:
+            raise Unfit(f"It is not said where to remove {what}.", "Name the columns.")
+        return self.remove_characters(what, Columns((self.scope.it,)))
+
     def normalize(self, columns: Columns | None = None) -> Steps:
         return (NormalizeUnicode(columns=self._texts(columns, "has no Unicode form")),)
 
@@ -130,6 +133,12 @@ class TextMeaning(TypedMeaning):
         ]
         texts = self._texts(Columns(columns.names), "cannot be padded")
         return (Pad.model_validate({"columns": texts, **dict([*likely, *verb, *said])}),)
+
+    def pad_in_front(self, columns: Columns, *paddings: Padding) -> Steps:
+        return self.pad(self.pad_zeros(), columns, *paddings)
+
+    def padded_so(self, said: Padding) -> Padding:
+        return said
 
     def pad_verb(self, said: Padding) -> Padding:
         return said
@@ -181,6 +190,12 @@ class TextMeaning(TypedMeaning):
     def text_unnamed(self, making: Token, piece: _Piece) -> Steps:
         if piece.word is Substring and making.text.casefold().startswith(_IN_PLACE):
             return piece.step(piece.column)
+        return self.text_alone(piece)
+
+    def text_into_after(self, piece: _Piece, name: Named) -> Steps:
+        return self.text_into(name, piece)
+
+    def text_alone(self, piece: _Piece) -> Steps:
         name = f"{piece.column}{' ' if ' ' in piece.column else '_'}{piece.ending}"
         if name in self.scope.names:
             raise Unfit(f"There is a column '{name}' already.", "Name the new one: 'as' and its name.")
@@ -222,14 +237,20 @@ class TextMeaning(TypedMeaning):
     def part_of_text(self, part: str, column: str) -> _Piece:
         return self._piece(ExtractPart, column, part.removeprefix("email_"), part=part)
 
-    def text_between(self, after: Token, before: Token, column: str) -> _Piece:
-        return self._piece(ExtractBetween, column, "between", after=after.text, before=before.text)
+    def text_between(self, after: str, before: str, column: str) -> _Piece:
+        return self._piece(ExtractBetween, column, "between", after=after, before=before)
 
-    def text_after(self, after: Token, column: str) -> _Piece:
-        return self._piece(ExtractBetween, column, "after", after=after.text)
+    def text_after(self, after: str, column: str) -> _Piece:
+        return self._piece(ExtractBetween, column, "after", after=after)
 
-    def text_before(self, before: Token, column: str) -> _Piece:
-        return self._piece(ExtractBetween, column, "before", before=before.text)
+    def text_before(self, before: str, column: str) -> _Piece:
+        return self._piece(ExtractBetween, column, "before", before=before)
+
+    def text_after_it(self, column: str, after: str) -> _Piece:
+        return self.text_after(after, column)
+
+    def text_before_it(self, column: str, before: str) -> _Piece:
+        return self.text_before(before, column)
 
     def parameter(self, token: Token) -> str:
         return token.text
@@ -273,46 +294,6 @@ class TextMeaning(TypedMeaning):
 
     def test_matches(self, token: Token) -> tuple[str, str, bool, int]:
         return "matches", token.text, True, 0
-
-    # Taken apart and put together
-
-    def split_column(self, column: str, separator: str, names: tuple[str, ...]) -> Steps:
-        self._texts(Columns((column,)), "cannot be split")
-        return (SplitColumn(column=column, separator=separator, into=names),)
-
-    def split_into(self, column: str, names: tuple[str, ...], separator: str) -> Steps:
-        return self.split_column(column, separator, names)
-
-    def names_of_parts(self, *names: Named) -> tuple[str, ...]:
-        return tuple(self._target(name) for name in names)
-
-    def join_columns(self, columns: Columns, separator: str, name: Named) -> Steps:
-        if len(columns.names) < 2:
-            raise Unfit("Joining takes two columns or more.", "Name the columns to join.")
-        times = [column for column in columns.names if self.scope.kind(column) == "time"]
-        if times:
-            raise WrongType(f"'{times[0]}' does not hold text.", f"Convert {times[0]} to text first.")
-        return (JoinColumns(columns=columns.names, separator=separator, into=self._target(name)),)
-
-    def join_into(self, columns: Columns, name: Named, separator: str) -> Steps:
-        return self.join_columns(columns, separator, name)
-
-    def join_by_what(self, columns: Columns, name: Named) -> Steps:
-        del columns
-        raise Unfit(
-            "It is not said what is to stand between the joined values.",
-            f"Say it: 'with space', 'with comma', or 'with \"\"' for nothing, into {name.text}.",
-        )
-
-    def named_separator(self, token: Token) -> str:
-        word = token.text.casefold()
-        return SEPARATORS.get(word) or SEPARATORS[word.removesuffix("s")]
-
-    def said_separator(self, token: Token) -> str:
-        return token.text
-
-    def separator(self, said: str) -> str:
-        return said
 
     # Shared
 

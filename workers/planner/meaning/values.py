@@ -10,7 +10,7 @@ from workbench.transformations import FillNulls, Replace, Round, Transformation
 from workbench.transformations.expressions import Moment
 from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
-from workers.planner.meaning.base import Columns, Value
+from workers.planner.meaning.base import LOOSE, Columns, Value
 from workers.planner.meaning.typed import TypedMeaning
 from workers.planner.meaning.windows import Across
 from workers.planner.parsing import Reading, Unfit, WrongType
@@ -143,8 +143,10 @@ class ValueMeaning(TypedMeaning):
 
     # Values by others
 
-    def exchange(self, old: Value, new: Value) -> tuple[Value, Value]:
-        return old, new
+    def exchange(self, old: Value, new: Value) -> Any:
+        sign = old.token is not None and old.token.type & {"SEPARATOR", "SIGN_NAME"}
+        # "dashes" are more likely signs in the text than a value.
+        return Reading((old, new), LOOSE) if sign and not old.quoted else (old, new)
 
     def exchanges(self, *pairs: tuple[Value, Value]) -> tuple[tuple[Value, Value], ...]:
         return pairs

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.transformations import (
     AddRowNumber,
     Cumulate,
+    Derive,
     Diff,
     PercentOfTotal,
     Rank,
@@ -17,6 +18,7 @@ from workbench.transformations import (
     SortKey,
     Transformation,
 )
+from workbench.transformations.expressions import Arithmetic, ColumnRef, Literal_
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import BaseMeaning, Columns, Named
 from workers.planner.parsing import Unfit, WrongType
@@ -133,6 +135,59 @@ class WindowMeaning(BaseMeaning):
         if not isinstance(start.number, int) or start.number > _LARGEST_WINDOW:
             raise Unfit(f"'{start.text}' is no number to begin with.", "Give a whole number.", start)
         return _said(AddRowNumber, start=start.number)
+
+    def rank_named(self, name: Named, column: str, *across: Across) -> Steps:
+        return self.window(self.windowing(self.rank("min", column), *across), name)
+
+    def rank_after(self, column: str, *said: Any) -> Steps:
+        return self.rank_named(said[-1], column, *said[:-1])
+
+    def rank_in_groups(self, column: str, groups: Columns) -> Steps:
+        return self.window(self.windowing(self.rank("min", column), self.window_groups(groups)))
+
+    def rank_groups_first(self, groups: Columns, column: str, *said: Any) -> Steps:
+        across = [part for part in said if isinstance(part, Across)]
+        name = next((part for part in said if isinstance(part, Named)), None)
+        return self.window(
+            self.windowing(self.rank("min", column), self.window_groups(groups), *across), name
+        )
+
+    # Numbers of rows
+
+    def number_rows(self, *said: Any) -> Steps:
+        kind = said[0]
+        name = next((part.target for part in said if isinstance(part, Named)), kind)
+        if name == kind and kind in self.scope.names:
+            raise Unfit(f"There is a column '{kind}' already.", "Name the new one: 'called' and its name.")
+        counted = next((part for part in said if isinstance(part, list)), None)
+        if counted is None and kind == "index":
+            raise Unfit(
+                "It is not said with which number the index begins.",
+                "Say 'starting at 0' or 'starting at 1'.",
+                final=True,
+            )
+        start, step = (counted or [1, 1])[:2]
+        if step == 1:
+            return (AddRowNumber(name=name, start=start),)
+        stepped = Arithmetic(op="multiply", left=ColumnRef(column=name), right=Literal_(value=step))
+        moved = Arithmetic(op="add", left=stepped, right=Literal_(value=start))
+        return (
+            AddRowNumber(name=name, start=0),
+            Derive(column=name, expression=moved if start else stepped),
+        )
+
+    def number_ids(self, *_: Token) -> str:
+        return "id"
+
+    def number_index(self, *_: Token) -> str:
+        return "index"
+
+    def start_and_step(self, start: Token, step: Token | None = None) -> list[int]:
+        numbers = [start.number, 1 if step is None else step.number]
+        for number in numbers:
+            if not isinstance(number, int) or abs(number) > _LARGEST_WINDOW:
+                raise Unfit("Rows are numbered by whole numbers.", "Give whole numbers.", start)
+        return [int(number or 0) for number in numbers]
 
     def _require_groups(self, names: tuple[str, ...]) -> None:
         """Refuse "number the rows by price": in its order, or anew for each price?"""
