@@ -242,6 +242,8 @@ def _part(reading: Reading, tokens: Sequence[Token], every: Tokens, following: T
         joints=tuple(token for token in every if token.start not in own and token.start < until),
         skipped=tuple(span for span in every.skipped if following is None or span[0] < until),
     )
+
+
 def _farness(failure: Failure) -> tuple[int, bool]:
     """How near a reading came to its end; one that has a reason to tell goes before one that has none."""
     return failure.position, any(unfit.reason for unfit in failure.unfit)
