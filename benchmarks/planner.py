@@ -2,8 +2,8 @@
 
 Usage: ``python benchmarks/planner.py [--commands FILE] [--plans FILE] [--rounds N] [--json]``
 
-Without FILE: the tested commands (``tests/planner/commands``) and, if there are any, those that were held
-back (``tests/planner/held_back``), each with the plan that is meant, by family; and what must not be read.
+Without FILE: the tested commands (``tests/planner/commands``) and those that were written before the grammar
+was looked at (``tests/planner/held_back``), each with what is meant, by family; and what must not be read.
 Then the time of messages of forty words and more, over tables of fifty columns.
 
 FILE has one JSON object a line: ``text``, and, where they are known, ``columns`` (their names) and
@@ -31,12 +31,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, it finds the tests' commands, too
 
+from tests.support.held_back import HeldBack, held_back  # noqa: E402
 from tests.support.planner_commands import Command, Refusal, commands, refusals, tables  # noqa: E402
 from workbench.errors import MessageAmbiguous, MessageOutside, WorkbenchError  # noqa: E402
 from workbench.transformations import Plan  # noqa: E402
 from workers.planner import Table, TableColumn, Tables, plan  # noqa: E402
 
-HELD_BACK = ROOT / "tests" / "planner" / "held_back"
 LONG = 40  # words
 WIDE = 50  # columns
 COST_OF_WRONG = 10  # refusals
@@ -154,25 +154,27 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
     }
 
 
-def of_folder(folder: Path, not_to_be_read: Sequence[Refusal]) -> list[Outcome]:
-    """Plan the commands of a folder, and what must not be read."""
-    return [*map(of_command, commands(folder)), *map(of_refusal, not_to_be_read)]
+def of_held_back(sentence: HeldBack) -> Outcome:
+    """Plan a sentence that the grammar was not written for."""
+
+    def judge(found: Plan | None, ended: str) -> str:
+        return "right" if sentence.is_right(found) else ended if found is None else "wrong"
+
+    return ask(sentence.text, sentence.tables, sentence.family, judge)
 
 
 def measure(rounds: int) -> tuple[dict[str, object], list[Outcome]]:
     """Plan all that is known what it means, and the long messages."""
-    tested = of_folder(ROOT / "tests" / "planner" / "commands", refusals())
-    facts: dict[str, object] = {"tested": summary(tested)}
-    held_back = of_folder(HELD_BACK, refusals(HELD_BACK))
-    if held_back:
-        facts["held back"] = summary(held_back)
+    tested = [*map(of_command, commands()), *map(of_refusal, refusals())]
+    untold = [of_held_back(sentence) for sentence in held_back()]
+    facts: dict[str, object] = {"tested": summary(tested), "held back": summary(untold)}
     long = [
         ask(text, on, "long", lambda _, ended: ended).ms
         for text, on in long_messages()
         for _ in range(rounds)
     ]
     facts[f"{LONG} words over {WIDE} columns"] = {"messages": len(long) // rounds, "ms": times(long)}
-    return facts, [*tested, *held_back]
+    return facts, [*tested, *untold]
 
 
 def show(name: str, facts: dict[str, object]) -> None:

@@ -50,8 +50,8 @@ class Refusal:
 def tables(name: str) -> Tables:
     """The table of that name in ``schemas.toml``, and the other datasets there, for every command."""
     schemas = _schemas()
-    others = {other: _table(other, columns) for other, columns in schemas["others"].items()}
-    return Tables(_table(name, schemas[name]), others)
+    others = {other: as_table(other, columns) for other, columns in schemas["others"].items()}
+    return Tables(as_table(name, schemas[name]), others)
 
 
 @cache
@@ -59,7 +59,8 @@ def _schemas() -> dict[str, Any]:
     return tomllib.loads((FOLDER / "schemas.toml").read_text(encoding="utf-8"))
 
 
-def _table(name: str, schema: dict[str, Any]) -> Table:
+def as_table(name: str, schema: dict[str, Any]) -> Table:
+    """A table of a ``schemas.toml``."""
     columns = []
     for column, facts in schema.items():
         dtype, *values = facts if isinstance(facts, list) else [facts]
@@ -68,29 +69,34 @@ def _table(name: str, schema: dict[str, Any]) -> Table:
 
 
 @cache
-def commands(folder: Path = FOLDER / "commands") -> tuple[Command, ...]:
-    """Every command of a folder's files."""
-    return tuple(_commands(folder))
+def commands() -> tuple[Command, ...]:
+    """Every command of ``commands/*.toml``."""
+    return tuple(_commands())
 
 
-def _commands(folder: Path) -> Iterator[Command]:
-    for file in sorted(folder.glob("*.toml")):
+def _commands() -> Iterator[Command]:
+    for file in sorted((FOLDER / "commands").glob("*.toml")):
         for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("command", []):
-            plan = Plan.parse([_step(step) for step in entry["plan"]])
+            plan = as_plan(entry["plan"])
             for text in entry["say"]:
                 yield Command(file.stem, entry["table"], text, plan, read=True)
             for text in entry.get("not_yet", []):
                 yield Command(file.stem, entry["table"], text, plan, read=False)
 
 
-def refusals(folder: Path = FOLDER) -> tuple[Refusal, ...]:
-    """Everything that must not be read, of a folder's files."""
+def refusals() -> tuple[Refusal, ...]:
+    """Everything that must not be read."""
     return tuple(
         Refusal(entry["table"], text, entry)
-        for file in sorted(folder.glob("*.toml"))
+        for file in sorted(FOLDER.glob("*.toml"))
         for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("refusal", [])
         for text in entry["say"]
     )
+
+
+def as_plan(steps: list[dict[str, Any]]) -> Plan:
+    """The plan that is written in short."""
+    return Plan.parse([_step(step) for step in steps])
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
