@@ -45,7 +45,7 @@ def test_every_word_is_read_or_may_be_ignored(command: Command) -> None:
         if piece.kind not in {"symbol", "newline"}:
             homes = [part for part in parts if part.start <= piece.start and piece.end <= part.end]
             assert len(homes) == 1, piece
-    marks = [match.start(1) for match in re.finditer(r"(?m)^\s*(\d+)[.)]", command.text)]
+    marks = [match.start(1) for match in re.finditer(r"(?m)(?:^|: | )\s*(\d+)[.)](?=\s)", command.text)]
     for words in explanation.ignored:
         assert may_be_ignored(words.text) or words.start in marks, words
     assert Explanation.model_validate_json(explanation.model_dump_json()) == explanation

@@ -6,7 +6,7 @@ A plan is written as its JSON form, with conditions and expressions abbreviated:
   ``["city", "in", ["a", "b"]]``, ``["price", "between", 1, 5]``, ``["name", "contains", "x"]``
   (``contains~``: in any case);
 - expression: a column's name, a number, or ``["*", left, right]``;
-- value: a number, a text, or ``"@2013-01-01"`` for a point in time.
+- value: a number, a text, or ``"@2013-01-01"`` for a point in time; a replacement without ``new`` is by null.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Command:
     text: str
     plan: Plan
     read: bool  # False: not read yet; then it must be refused, never misread
+    whole: bool = False  # what it means depends on which columns there are, and where
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _commands() -> Iterator[Command]:
         for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("command", []):
             plan = as_plan(entry["plan"])
             for text in entry["say"]:
-                yield Command(file.stem, entry["table"], text, plan, read=True)
+                yield Command(file.stem, entry["table"], text, plan, True, entry.get("whole", False))
             for text in entry.get("not_yet", []):
                 yield Command(file.stem, entry["table"], text, plan, read=False)
 
@@ -103,6 +104,8 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
     step = dict(step)
     if "where" in step:
         step["where"] = _condition(step["where"])
+    if step["kind"] == "replace":
+        step["values"] = [{"new": None, **value} for value in step["values"]]
     if "cases" in step:
         step["cases"] = [{**case, "where": _condition(case["where"])} for case in step["cases"]]
     if "expression" in step:

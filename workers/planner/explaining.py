@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ __all__ = ["Part", "explain", "unread"]
 
 _PUNCTUATION = frozenset({"COMMA", "LPAR", "RPAR", "COLON"})
 _TRAILING = frozenset({"and", "then"})  # at the end of a line that another one follows
+
+_COUNTED_LIST = re.compile(r":\s*1[.)]\s.*\s2[.)]\s", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ def unread(message: str, parts: Sequence[Part]) -> Piece | None:
 
 
 def _marks_a_list(message: str, piece: Piece) -> bool:
-    """Whether a number stands alone at the beginning of a line or a sentence: "2.", "2)"."""
+    """Whether a number stands alone where a line or a sentence begins, or goes on counting: "2.", "2)"."""
     before, behind = message[: piece.start].rstrip(" \t-*•–(").rstrip(" \t"), message[piece.end :].lstrip()
-    opens = not before or before[-1] in "\n.;!?:"
+    opens = not before or before[-1] in "\n.;!?:" or _COUNTED_LIST.search(message) is not None
     return piece.kind == "number" and opens and behind[:1] in {".", ")"}
 
 

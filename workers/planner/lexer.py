@@ -7,7 +7,14 @@ from datetime import datetime
 
 from workers.planner.columns import ColumnIndex, ColumnMatch
 from workers.planner.lexicon import Lexicon, Phrase, lexicon
-from workers.planner.quantities import read_date, read_number, read_number_word
+from workers.planner.quantities import (
+    LARGE,
+    PERCENT_WORDS,
+    read_date,
+    read_number,
+    read_number_word,
+    read_ordinal,
+)
 from workers.planner.relative import read_relative
 from workers.planner.scan import Piece
 from workers.planner.tokens import Token, Tokens, Types
@@ -153,6 +160,11 @@ class _Tokenizer:
             return self._made(at, dated[1], {"DATE"}, period=dated[0])
         piece = self.pieces[at]
         homes = self.values.exactly(piece.text)
+        following = self.lower[at + 1] if at + 1 < len(self.pieces) else ""
+        if following in PERCENT_WORDS and piece.text[-1].isdigit():
+            return self._made(at, 2, {"NUMBER"}, text=f"{piece.text}%", number=read_number(f"{piece.text}%"))
+        if following in LARGE and piece.text[-1].isdigit():
+            return self._made(at, 2, {"NUMBER"}, number=read_number(f"{piece.text}{LARGE[following]}"))
         types = {"NUMBER"} | ({"VALUE"} if homes else set())
         matches = self.columns.quoted(piece.text)
         column = matches[0].column if len(matches) == 1 else None
@@ -165,7 +177,7 @@ class _Tokenizer:
         if dated:
             return self._made(at, dated[1], {"DATE"}, period=dated[0])
         phrase = self._phrase(at)
-        named = self._column(at, self.columns)
+        named = self._column(at, self.columns) or self._turned(at)
         told = self._column(at, self.datasets)
         valued = self._value(at)
         size = max((found[1] for found in (phrase, named, valued, told) if found), default=1)
@@ -182,14 +194,12 @@ class _Tokenizer:
             and not _is_a_column(matches, short=len(self.lower[at]) <= len("an"))
         ):
             return None
-        types = set(said.types) | {"WORD"} | ({"ROWS"} if noun else set())
-        number = read_number_word(self.lower[at]) if size == 1 else None
+        types, number = self._types(at, said, size)
         telling = said.types - self.lexicon.kinds["weak"] if size == 1 else said.types
-        keyword = bool(telling or said.ignored or noun) or number is not None
-        types |= {"NUMBER"} if number is not None else set()
-        types |= {"VALUE"} if homes else set()
-        types |= {"DATASET"} if dataset else set()
-        types |= set() if keyword else {"BARE"}
+        keyword = bool(telling or said.ignored or noun) or "NUMBER" in types
+        types |= {"LETTER"} if _is_letter(self.pieces[at].content) and size == 1 and not matches else set()
+        types |= ({"VALUE"} if homes else set()) | ({"DATASET"} if dataset else set())
+        types |= ({"ROWS"} if noun else set()) | (set() if keyword else {"BARE"})
         types |= {"NAME"} if not (types & self.lexicon.kinds["structure"]) else set()
         matches, loose = self._loosely(at, size, matches, keyword=keyword or bool(homes or dataset))
         if loose > size:
@@ -199,10 +209,18 @@ class _Tokenizer:
         types |= {"COLUMN"} if column else set()
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
         return self._made(
-            at, size, types, column=column, rivals=rivals, number=number, homes=homes, dataset=dataset,
-            keyword=keyword, outside=said.outside, ending=self._ending(at, size),
+            at, size, types, column=column, rivals=rivals, homes=homes, dataset=dataset,
+            number=number, keyword=keyword, outside=said.outside, ending=self._ending(at, size),
             loose=described or (bool(matches) and matches[0].distance > _SAFE),
         )  # fmt: skip
+
+    def _types(self, at: int, said: Phrase, size: int) -> tuple[set[str], int | None]:
+        """What a word of the language is: with the number or the place that it says."""
+        types = set(said.types) | {"WORD"}
+        number = read_number_word(self.lower[at]) if size == 1 else None
+        place = read_ordinal(self.lower[at]) if size == 1 else None
+        types |= ({"NUMBER"} if number is not None else set()) | ({"ORDINAL"} if place is not None else set())
+        return types, place if number is None else number
 
     def _ending(self, at: int, size: int) -> str | None:
         """The column that is written as the last word of a phrase is."""
@@ -277,9 +295,20 @@ class _Tokenizer:
     def _article(self, at: int) -> tuple[Phrase, int] | None:
         if self.lower[at] not in self.lexicon.articles:
             return None
+        return None if self._stands_alone(at) else (Phrase(ignored=True), 1)
+
+    def _stands_alone(self, at: int) -> bool:
+        """Whether no noun comes after an "a", so that it is no article: "grade A if …", "columns A and C"."""
         following = self.lower[at + 1] if at + 1 < len(self.pieces) else ""
-        # "grade A if …, B otherwise": no noun comes after it, so it is a value.
-        return None if self._known(following) & {"WHERE", "OTHERWISE"} else (Phrase(ignored=True), 1)
+        if self._known(following) & {"WHERE", "OTHERWISE"}:
+            return True
+        if self.lower[at] != "a" or at == 0 or self.pieces[at].tight:
+            return False
+        if self.lower[at + 1 : at + 3] == ["to", "z"] or self.lower[max(at - 2, 0) : at] == ["z", "to"]:
+            return False
+        ends = following in {"", ",", ")", ":"} or bool(self._known(following) & {"AND", "OR"})
+        before = self._known(self.lower[at - 1])
+        return ends or (bool(before & {"COLUMNS"}) and not self._known(following) & {"COLUMNS"})
 
     def _table(self, at: int) -> tuple[Phrase, int] | None:
         """A name for the table itself, with the preposition before it: "from the data", "df."."""
@@ -315,6 +344,22 @@ class _Tokenizer:
                 best = (found, index + 1 - at)
         return best
 
+    def _turned(self, at: int) -> tuple[list[ColumnMatch], int] | None:
+        """A column that is named from behind: "length of the bill" where there is a bill_length."""
+        if at + 2 >= len(self.pieces) or self.lower[at + 1] != "of":
+            return None
+        first = at + 2 + (self.lower[at + 2] in self.lexicon.articles)
+        for size in (2, 1):
+            pieces = self.pieces[first : first + size]
+            if len(pieces) < size or any(piece.kind != "word" for piece in pieces):
+                continue
+            length = first + size - at
+            words = [*self.lower[first : first + size], self.lower[at]]
+            found = [] if self._barred(at, length) else self.columns.named(" ".join(words), words)
+            if len(found) == 1:
+                return found, length
+        return None
+
     def _value(self, at: int) -> tuple[tuple[tuple[str, str], ...], int] | None:
         best = None
         for index in range(at, min(at + self.values.longest, len(self.pieces))):
@@ -334,6 +379,11 @@ def _only(matches: Sequence[ColumnMatch]) -> str | None:
 def _is_a_column(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
     """Whether a word of filler is a column after all: only if it is written as the column is."""
     return bool(matches) and matches[0].distance <= (0 if short else 1)
+
+
+def _is_letter(word: str) -> bool:
+    """Whether a word can be what a spreadsheet calls a column by."""
+    return len(word) == 1 and word.isascii() and word.isalpha()
 
 
 def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[tuple[int, str]]]:

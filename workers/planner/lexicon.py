@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 __all__ = ["Lexicon", "Phrase", "lexicon"]
 
 Words = tuple[str, ...]
 _PARTS = re.compile(r"\w+(?:'\w+)?|[^\w\s]+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _VOWELS = "aeiou"
 _UNDOUBLED = frozenset("wxyhl")  # "show" -> "showed", "cancel" -> both spellings below
 
@@ -47,16 +49,17 @@ class Lexicon:
         self.kinds = {name: frozenset(kinds) for name, kinds in sections["kinds"].items()}
         types: dict[Words, set[str]] = {}
         for section, inflect in (("verbs", _verb_forms), ("nouns", _noun_forms), ("words", _as_is)):
-            for kind, phrases in sections[section].items():
+            for kind, written in sections[section].items():
+                phrases = list(_expanded(written))
                 self.shown.setdefault(kind, []).extend(phrases)
                 for phrase in phrases:
                     for form in inflect(phrase):
                         types.setdefault(self.words(form), set()).add(kind)
         said_alike = _with_words_alike(types, sections["alike"])
         self.phrases = {words: Phrase(types=frozenset(kinds)) for words, kinds in said_alike.items()}
-        for phrase in ignored["words"]:
+        for phrase in _expanded(ignored["words"]):
             self.phrases.setdefault(self.words(phrase), Phrase(ignored=True))
-        for phrase in ignored["table"]:
+        for phrase in _expanded(ignored["table"]):
             self.phrases.setdefault(self.words(phrase), Phrase(table=True))
         for topic, phrases in sections["outside"].items():
             for phrase in phrases:
@@ -80,6 +83,19 @@ def _with_words_alike(types: dict[Words, set[str]], alike: dict[str, list[str]])
             for other in alike.get(word, ()):
                 said.setdefault((*words[:place], other, *words[place + 1 :]), kinds)
     return said
+
+
+def _expanded(phrases: Iterable[str]) -> Iterator[str]:
+    """Write phrases out that have choices in braces.
+
+    Example:
+        >>> list(_expanded(["save {it,them,} as"]))
+        ['save it as', 'save them as', 'save as']
+    """
+    for phrase in phrases:
+        parts = [part.split(",") if place % 2 else [part] for place, part in enumerate(_BRACES.split(phrase))]
+        for chosen in product(*parts):
+            yield " ".join("".join(chosen).split())
 
 
 def _as_is(phrase: str) -> Iterator[str]:

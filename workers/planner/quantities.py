@@ -9,10 +9,21 @@ from datetime import datetime, timedelta
 
 from workers.planner.scan import Piece
 
-__all__ = ["Period", "read_date", "read_number", "read_number_word", "year"]
+__all__ = [
+    "LARGE",
+    "PERCENT_WORDS",
+    "Period",
+    "read_date",
+    "read_number",
+    "read_number_word",
+    "read_ordinal",
+    "year",
+]
 
 _NUMBER = re.compile(r"[$€£]?(?P<digits>[\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>[a-zA-Z]+|\s*%)?$")
 _UNITS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
+LARGE = {"thousand": "k", "million": "m", "billion": "bn"}  # words behind a number, and their signs
+PERCENT_WORDS = frozenset({"percent", "pct"})
 _WORDS = [
     "zero",
     "one",
@@ -28,6 +39,30 @@ _WORDS = [
     "eleven",
     "twelve",
 ]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
+_MISSPELLED = {"nineth": 9, "twelveth": 12, "eigth": 8}
+_PLACE = re.compile(r"(\d+)(?:st|nd|rd|th)$")
 _TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000}
 _MONTHS = [
     "january",
@@ -76,6 +111,19 @@ def read_number_word(word: str) -> int | None:
         (7, None)
     """
     return _WORDS.index(word) if word in _WORDS else _TENS.get(word)
+
+
+def read_ordinal(word: str) -> int | None:
+    """Read a place in a row, in letters or as a number with its ending, or say that it is none.
+
+    Example:
+        >>> read_ordinal("third"), read_ordinal("22nd"), read_ordinal("3")
+        (3, 22, None)
+    """
+    match = _PLACE.match(word)
+    if match is not None:
+        return int(match[1]) or None
+    return _ORDINALS.index(word) + 1 if word in _ORDINALS else _MISSPELLED.get(word)
 
 
 @dataclass(frozen=True)

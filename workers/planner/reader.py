@@ -13,7 +13,7 @@ from workers.planner.chart import Chart, TooManyReadings
 from workers.planner.effort import Effort
 from workers.planner.explaining import Part
 from workers.planner.lexer import Token, Tokens, tokenize
-from workers.planner.lexicon import lexicon
+from workers.planner.lexicon import Phrase, lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import Reading, Unfit, readings
 from workers.planner.refusal import Failure, ambiguous, outside, refuse
@@ -24,6 +24,9 @@ from workers.planner.scope import Scope
 __all__ = ["Place", "Question", "Reader", "steps_of"]
 
 _COST = 20  # of finding out what a word can be, in places of the chart
+_SHORTEST_LIST = 2
+_COUNTING = frozenset({"first", "last", "top", "bottom"})  # without a verb, rows to keep
+_MARKS = frozenset({"COMMA", "COLON"})
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
 _NAMING = frozenset({"as", "called", "named", "column", "feature"})  # said where a result gets a name
 Steps = tuple[Transformation | Retaken, ...]
@@ -63,6 +66,7 @@ class Reader:
         failure: The one that came farthest.
         chosen: Which way to go where there are several.
         question: The first place where there are several, and none was chosen.
+        idle: Whether a part was understood that asks for no step.
     """
 
     message: str
@@ -74,6 +78,7 @@ class Reader:
     refusal: PlannerRefusal | None = None
     done: int = field(default=0)
     tokenized: dict[tuple[int, int, int, frozenset[Span]], tuple[Tokens, Scope]] = field(default_factory=dict)
+    idle: bool = False
 
     def parts(self) -> Parts:
         """Read all sentences. Raises PlannerRefusal where one is not understood."""
@@ -87,6 +92,11 @@ class Reader:
                 raise self._refused(sentence, scope)
             scope = _after(scope, steps_of(read_now))
             found += read_now
+        if not steps_of(found) and self.idle:
+            raise MessageEmpty(
+                "That leaves the table as it is; nothing was done.",
+                "Rows are numbered in order and have no other index. Say what should happen: sort by date.",
+            )
         if not steps_of(found):
             raise MessageEmpty(
                 "The message says nothing about the table.", "Say what should happen, as in: sort by date."
@@ -224,6 +234,7 @@ class Reader:
                 return best[self.chosen[place]]
             self._ask(place, [reading.value for reading in best], tokens[0])
             return len(tokens)
+        self.idle = self.idle or not best[0].value
         return best[0]
 
     def _failed(self, failure: Failure) -> None:
@@ -252,10 +263,10 @@ def _farness(failure: Failure) -> tuple[int, bool]:
 def _trimmed(tokens: Sequence[Token]) -> list[Token]:
     """Take away what only joins and opens: "and" and "then" in front, "first" and "next" before a verb."""
     left = list(tokens)
-    while left and "COMMA" in left[-1].type:
+    while left and left[-1].type & _MARKS:
         left.pop()
     while left:
-        if not (_opens(left) or left[0].type & _JOINTS):
+        if not (_opens(left) or left[0].type & (_JOINTS | _MARKS)):
             break
         left.pop(0)
     return left
@@ -270,7 +281,7 @@ def _opens(tokens: Sequence[Token]) -> bool:
         return False  # "second highest price": the second one of them
     begins = len(tokens) > 1 and bool(tokens[1].type & (lexicon().kinds["starts"] | _JOINTS))
     ordinal = tokens[0].text.casefold() in {"second", "third"}  # "second order per customer": that one
-    return begins or (not ordinal and types <= {"OPENING", "WORD", "NAME"})
+    return begins or (not ordinal and types <= {"OPENING", "SO", "WORD", "NAME"})
 
 
 def _after(scope: Scope, steps: Steps) -> Scope:
@@ -282,7 +293,7 @@ def _after(scope: Scope, steps: Steps) -> Scope:
 def _sentences(message: str) -> Iterator[list[Piece]]:
     """Cut at line ends, semicolons and full stops; take the marks of lists away."""
     sentence: list[Piece] = []
-    pieces = list(_joined(scan(message)))
+    pieces = list(_joined(_with_lists_joined(scan(message))))
     for index, piece in enumerate(pieces):
         following = pieces[index + 1] if index + 1 < len(pieces) else None
         stop = piece.text in {".", "!", "?"} and (following is None or not following.tight)
@@ -327,6 +338,42 @@ def _names(pieces: Sequence[Piece]) -> bool:
     )
 
 
+def _with_lists_joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Make one sentence of a list that a verb opens: "drop the columns: 1. a 2. b"."""
+    colon = next((at for at, piece in enumerate(pieces) if piece.text == ":"), None)
+    starts = lexicon().kinds["starts"]
+    opened = any(
+        lexicon().phrases.get((piece.text.casefold(),), Phrase()).types & starts for piece in pieces[:colon]
+    )
+    marks = _marks(pieces, colon) if colon is not None and opened else []
+    if len(marks) < _SHORTEST_LIST:
+        return list(pieces)
+    joined = list(pieces[: marks[0][0]])
+    for number, (begin, end) in enumerate(marks):
+        until = marks[number + 1][0] if number + 1 < len(marks) else len(pieces)
+        if number:
+            place = pieces[begin].start
+            joined.append(Piece("symbol", place, place + 1, ",", ",", tight=True))
+        joined += pieces[end:until]
+    return joined
+
+
+def _marks(pieces: Sequence[Piece], colon: int) -> list[Span]:
+    """The numbers of a list that follows a colon, 1., 2., 3., with the line's end before them."""
+    marks: list[Span] = []
+    for at in range(colon + 1, len(pieces) - 2):
+        number, sign, following = pieces[at : at + 3]
+        if (
+            number.text == str(len(marks) + 1)
+            and sign.text in {".", ")"}
+            and sign.tight
+            and not following.tight
+        ):
+            begin = at - 1 if pieces[at - 1].kind == "newline" else at
+            marks.append((begin, at + 2))
+    return marks if marks and marks[0][0] == colon + 1 else []
+
+
 def _unjoined(sentence: list[Piece]) -> list[Piece]:
     """Take away the "and" at the end of a line that another one follows."""
     while sentence and sentence[-1].text.casefold() in {"and", "then", ","}:
@@ -350,10 +397,16 @@ def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:
             or "THEN" in tokens[index - 1].type
             or (index + 1 < len(tokens) and "EQ" in tokens[index + 1].type)
         )
-        if joint and not tokens[index].type & _JOINTS:
+        if joint and not tokens[index].type & _JOINTS and not _lacks_a_verb(tokens, index):
             yield before, index
         elif before == index and tokens[index].type & lexicon().kinds["abrupt"]:
             yield index, index
+
+
+def _lacks_a_verb(tokens: Sequence[Token], index: int) -> bool:
+    """Whether rows are counted behind what is dropped: in "drop a and the last row", that is dropped, too."""
+    counts = tokens[index].text.casefold() in _COUNTING and "THEN" not in tokens[index - 1].type
+    return counts and any("DROP" in token.type for token in tokens[:index])
 
 
 def _clear_cut(tokens: Sequence[Token]) -> int | None:

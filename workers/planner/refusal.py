@@ -213,13 +213,12 @@ def _stand_for_columns(unread: Sequence[Token], failure: Failure) -> bool:
 
     Two in a row are more likely something else than columns.
     """
-    places = [at for at, token in enumerate(failure.tokens) if any(token is other for other in unread)]
+    unknown = {id(token) for token in unread}
+    places = [at for at, token in enumerate(failure.tokens) if id(token) in unknown]
     if any(after - before == 1 for before, after in pairwise(places)):
         return False
     column = Types({"COLUMN", "WORD"})
-    supposed = [
-        replace(token, type=column) if at in places else token for at, token in enumerate(failure.tokens)
-    ]
+    supposed = [replace(token, type=column) if id(token) in unknown else token for token in failure.tokens]
     try:
         return Chart(supposed).stops(len(supposed)) is None
     except TooMuchEffort:

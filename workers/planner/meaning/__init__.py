@@ -11,9 +11,10 @@ from workers.planner.meaning.dates import DateMeaning
 from workers.planner.meaning.derived import DerivedMeaning
 from workers.planner.meaning.encoding import EncodeMeaning
 from workers.planner.meaning.naming import NamingMeaning
+from workers.planner.meaning.orders import OrderMeaning
 from workers.planner.meaning.outputs import OutputMeaning
+from workers.planner.meaning.places import PlaceMeaning
 from workers.planner.meaning.ranges import RangeMeaning
-from workers.planner.meaning.ranked import RankedMeaning
 from workers.planner.meaning.setting import SettingMeaning
 from workers.planner.meaning.shapes import ShapeMeaning
 from workers.planner.meaning.signs import SignMeaning
@@ -26,7 +27,8 @@ __all__ = ["Meaning"]
 
 class Meaning(
     AskedMeaning,
-    RankedMeaning,
+    PlaceMeaning,
+    OrderMeaning,
     DerivedMeaning,
     ColumnMeaning,
     ColumnRuleMeaning,

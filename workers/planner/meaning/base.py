@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,14 +105,32 @@ class BaseMeaning(Telling):
             raise Unfit("A column is named twice.", "Name each column once.")
         return names
 
-    def columns(self, names: tuple[str, ...]) -> Columns:
-        return Columns(names)
+    def columns(self, names: tuple[str, ...] | str) -> Columns:
+        return Columns((names,) if isinstance(names, str) else names)
 
     def every_column(self) -> Columns:
         return Columns(self.scope.names, every=True)
 
     def numeric_columns(self, token: Token | None = None) -> Columns:
         return self._of_kind("number", token)
+
+    def other_than_numbers(self, token: Token) -> Columns:
+        if any(self.scope.kind(name) == "other" for name in self.scope.names):
+            raise Unfit("It is not known of all columns what they hold.", "Name the columns.", token)
+        numbers = self._of_kind("number", token).names
+        others = tuple(name for name in self.scope.names if name not in numbers)
+        if not others:
+            raise Unfit("All columns hold numbers.", "Name the columns.", token)
+        return Columns(others)
+
+    def other_columns(self) -> Columns:
+        return self._others_than(self.scope.made)
+
+    def _others_than(self, names: Sequence[str]) -> Columns:
+        others = tuple(name for name in self.scope.names if name not in names)
+        if not names or not others:
+            raise Unfit("It is not clear which columns are the others.", "Name the columns.", final=True)
+        return Columns(others)
 
     def text_columns(self, token: Token) -> Columns:
         return self._of_kind("text", token)

@@ -86,10 +86,15 @@ class ColumnRuleMeaning(BaseMeaning):
     def boolean_columns(self, *_: Token) -> dict[str, Any]:
         return {"type": "booleans"}
 
-    def category_columns(self, *_: Token) -> dict[str, Any]:
+    def category_columns(self, token: Token) -> dict[str, Any]:
+        if token.text.casefold().removeprefix("all ").startswith(("non", "object")):
+            raise Unfit  # those of text, too
         return {"type": "categories"}
 
-    def nulls_over(self, share: Token) -> dict[str, Any]:
+    def half(self) -> float:
+        return 0.5
+
+    def so_much(self, share: Token) -> float:
         number = share.number
         if number is None or "%" not in share.text or not 0 <= number < 1:
             raise Unfit(
@@ -97,7 +102,10 @@ class ColumnRuleMeaning(BaseMeaning):
                 "Give it in percent, as in 'more than 50% nulls'.",
                 share,
             )
-        return {"nulls_over": number}
+        return float(number)
+
+    def nulls_over(self, share: float) -> dict[str, Any]:
+        return {"nulls_over": share}
 
     def nulls_any(self) -> dict[str, Any]:
         return {"nulls_over": 0}
@@ -115,6 +123,15 @@ class ColumnRuleMeaning(BaseMeaning):
 
     def move_after(self, columns: Columns, beside: str) -> Steps:
         return self._moved(columns, after=beside)
+
+    def reorder(self, names: tuple[str, ...]) -> Steps:
+        return self.move_first(Columns(names))
+
+    def make_first(self, column: str) -> Steps:
+        return self._moved(Columns((column,)), to="first")
+
+    def make_last(self, column: str) -> Steps:
+        return self._moved(Columns((column,)), to="last")
 
     def _moved(self, columns: Columns, **place: Any) -> Steps:
         if columns.every:
@@ -172,6 +189,27 @@ class ColumnRuleMeaning(BaseMeaning):
 
     def add_affix(self, affix: str, text: Named, columns: Columns | None) -> Steps:
         return self._renamed(columns, **{f"add_{affix}": text.text})
+
+    def names_of_all(self) -> None:
+        return None
+
+    def add_in_front(self, text: Named, _: None) -> Steps:
+        return self._renamed(None, add_prefix=text.text)
+
+    def add_affix_named(self, text: Named, affix: str, columns: Columns | None) -> Steps:
+        return self.add_affix(affix, text, columns)
+
+    def add_affix_after(self, affix: str, columns: Columns | None, text: Named) -> Steps:
+        return self.add_affix(affix, text, columns)
+
+    def remove_affix_named(self, text: Named, affix: str, columns: Columns | None) -> Steps:
+        return self.remove_affix(affix, text, columns)
+
+    def remove_affix_everywhere(self, text: Named, affix: str) -> Steps:
+        return self.remove_affix(affix, text, None)
+
+    def remove_affix_of_all(self, affix: str, text: Named) -> Steps:
+        return self.remove_affix(affix, text, None)
 
     def remove_affix(self, affix: str, text: Named, columns: Columns | None) -> Steps:
         names = self.scope.names if columns is None else columns.names

@@ -31,6 +31,15 @@ class ColumnMeaning(EncodeMeaning):
             raise NothingLeft("No column would be left.", "Name the columns to drop, or the ones to keep.")
         return (Drop(columns=columns.names),)
 
+    def select_placed(self, names: tuple[str, ...]) -> Steps:
+        return self.select(Columns(names))
+
+    def drop_placed_columns(self, names: tuple[str, ...]) -> Steps:
+        return self.drop_columns(Columns(names))
+
+    def drop_one(self, column: str) -> Steps:
+        return self.drop_columns(Columns((column,)))
+
     def rename(self, *renamings: tuple[str, str]) -> Steps:
         names = dict(renamings)
         after = [names.get(name, name) for name in self.scope.names]
@@ -47,15 +56,43 @@ class ColumnMeaning(EncodeMeaning):
     def renaming(self, column: str, name: Named) -> tuple[str, str]:
         return column, name.text
 
+    def renamed_list(self, *names: str) -> tuple[str, ...]:
+        return names
+
+    def names_listed(self, *names: Named) -> tuple[str, ...]:
+        return tuple(name.text for name in names)
+
+    def rename_each(self, columns: tuple[str, ...], names: tuple[str, ...]) -> Steps:
+        if len(columns) != len(names):
+            raise Unfit(f"{len(columns)} columns and {len(names)} names were given.", "Give each one name.")
+        return self.rename(*zip(columns, names, strict=True))
+
+    def rename_all(self, names: tuple[str, ...]) -> Steps:
+        if len(names) != len(self.scope.names):
+            raise Unfit(
+                f"The table has {len(self.scope.names)} columns, and {len(names)} names were given.",
+                "Give a name for each column, or say which one is to be called how.",
+                final=True,
+            )
+        changed = [pair for pair in zip(self.scope.names, names, strict=True) if pair[0] != pair[1]]
+        if not changed:
+            raise Unfit("The columns have these names already.", "Give other names.")
+        return self.rename(*changed)
+
     def cut_columns(self, names: tuple[str, ...]) -> Steps:
         return self.drop_columns(Columns(names))
 
-    def cast(self, *typings: tuple[Columns, str]) -> Steps:
+    def cast(self, *typings: tuple[Columns | None, str]) -> Steps:
         steps: dict[str, list[str]] = {}
+        said = [name for columns, _ in typings if columns is not None for name in columns.names]
         for columns, to in typings:
-            steps.setdefault(to, []).extend(columns.names)
-        named = [name for names in steps.values() for name in names]
-        if len(set(named)) < len(named):
+            others = columns is None
+            named, kind = (
+                self.typing(self._others_than(said or self.scope.made), to) if others else (columns, to)
+            )
+            steps.setdefault(kind, []).extend(named.names if named is not None else ())
+        converted = [name for names in steps.values() for name in names]
+        if len(set(converted)) < len(converted):
             raise Unfit("A column is converted twice.", "Name each column once.")
         return tuple(Cast(columns=tuple(names), to=to) for to, names in steps.items())
 
@@ -89,6 +126,9 @@ class ColumnMeaning(EncodeMeaning):
     def decimal_comma(self, *_: Any) -> str:
         return ","
 
+    def or_null(self, *_: Any) -> str:
+        return "null"
+
     def or_fail(self, *_: Any) -> str:
         return "fail"
 
@@ -99,6 +139,16 @@ class ColumnMeaning(EncodeMeaning):
         if to == _DATES:
             self._no_times(columns.names)
         return columns, "datetime" if to == _DATES else to
+
+    def typing_values(self, *said: Any) -> tuple[Columns, str]:
+        *_, columns, to = said
+        return self.typing(columns, to)
+
+    def typing_from(self, columns: Columns, _: str, to: str) -> tuple[Columns, str]:
+        return self.typing(columns, to)
+
+    def typing_others(self, to: str) -> tuple[None, str]:
+        return None, to
 
     def _no_times(self, names: tuple[str, ...]) -> None:
         """Refuse to convert to dates what holds points in time: their time of day would stay."""

@@ -13,7 +13,7 @@ from workers.planner.meaning.periods import PeriodMeaning
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 
-__all__ = ["ConditionMeaning", "invert", "joined"]
+__all__ = ["ConditionMeaning", "Tail", "invert", "joined"]
 
 Tail = Callable[[Any], Any]
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
@@ -278,6 +278,17 @@ class ConditionMeaning(PeriodMeaning):
 
     def is_in(self, values: Sequence[Value]) -> Tail:
         return lambda subject: self._is_in(self._column_of(subject), values)
+
+    def is_among(self, values: tuple[Value, ...]) -> Tail:
+        return lambda subject: self._is_among(self._column_of(subject), values)
+
+    def _is_among(self, column: str, values: Sequence[Value]) -> Reading:
+        """Whether it is in a list; "customers in Paris" is about where they are, not what they are called."""
+        for value in values:
+            homes = {home for home, _ in value.token.homes} if value.token and not value.quoted else set()
+            if homes and column not in homes:
+                raise Unfit
+        return self._is_in(column, values)
 
     def is_not_in(self, *values: Any) -> Tail:
         listed = values[0] if isinstance(values[0], tuple) else values

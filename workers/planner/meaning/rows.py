@@ -17,18 +17,25 @@ from workbench.transformations import (
     Sort,
     SortKey,
     Tail,
+    TopN,
     Transformation,
 )
 from workbench.transformations.conditions import And, IsNull, Not, Or
+from workbench.transformations.expressions import ColumnRef
+from workers.planner.columns import split_name
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns
-from workers.planner.meaning.conditions import ConditionMeaning, joined
+from workers.planner.meaning.conditions import Tail as Remark
+from workers.planner.meaning.conditions import joined
+from workers.planner.meaning.implied import ImpliedMeaning
 from workers.planner.parsing import Either, Reading, Unfit
 
 __all__ = ["RowMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_ROWS = 2**62
+_SAYS_HOW_OLD = {"age", "year", "date", "time", "day", "born", "birth", "birthday", "created"}
+_IN_TIME = {"latest", "newest", "most recent", "earliest"}  # of what these are said, if of nothing
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ def _nulls_of(condition: Any, kind: type[And | Or]) -> list[str] | None:
     return [part.column for part in parts] if all(isinstance(part, IsNull) for part in parts) else None
 
 
-class RowMeaning(ConditionMeaning):
+class RowMeaning(ImpliedMeaning):
     """Reads the rules of ``grammar/rows.lark``."""
 
     def keep_rows(self, condition: Any) -> Steps:
@@ -67,6 +74,31 @@ class RowMeaning(ConditionMeaning):
 
     def condition_value(self, values: Any) -> Any:
         return values
+
+    def keep_unless(self, condition: Any) -> Steps:
+        return self.drop_rows(condition)
+
+    def drop_unless(self, condition: Any) -> Steps:
+        return self.keep_rows(condition)
+
+    def keep_subject(self, column: str, remark: Remark) -> Any:
+        said = self.said(ColumnRef(column=column), remark)
+        said = said if isinstance(said, Reading) else Reading(said)
+        return Reading(self.keep_rows(said.value), said.cost)
+
+    def filter_things(self, noun: str, condition: Any) -> Steps:
+        """Read "filter the cities that have more than 3 schools": the column only says what the rows are."""
+        if self.scope.kind(noun) not in {"text", "other"} or noun in condition.columns():
+            raise Unfit
+        return self.keep_rows(condition)
+
+    def keep_remarked(self, remark: Remark, column: str) -> Any:
+        return self.keep_subject(column, remark)
+
+    def drop_subject(self, column: str, remark: Remark) -> Any:
+        said = self.said(ColumnRef(column=column), remark)
+        said = said if isinstance(said, Reading) else Reading(said)
+        return Reading(self.drop_rows(said.value), said.cost)
 
     def keep_rows_and_columns(self, columns: Columns, condition: Any) -> Steps:
         return (Filter(where=condition), Select(columns=columns.names))
@@ -108,6 +140,23 @@ class RowMeaning(ConditionMeaning):
         if names is not None and not any(isinstance(part, str) for part in said):
             self.assume("kept the first row of each, as it was not said which")
         return (DropDuplicates(columns=names, keep=keep),)
+
+    def best_kept(self, rank: Token, column: str | None = None) -> SortKey:
+        times = self.scope.of_kind("time")
+        if column is None and (rank.text.casefold() not in _IN_TIME or len(times) != 1):
+            raise Unfit(
+                f"It is not clear by which column '{rank.text}' is meant.",
+                "Say 'keep the first' or 'the last', as the rows stand; or name the column.",
+                rank,
+                final=True,
+            )
+        descending = "HIGHEST" in rank.type if rank.text.casefold() != "oldest" else column is None
+        return SortKey(column=column or times[0], descending=descending)
+
+    def dedupe_best(self, columns: Columns, key: SortKey) -> Steps:
+        if key.column in columns.names:
+            raise Unfit(f"{key.column} cannot both make the groups and rank the rows in them.")
+        return (TopN(n=1, order_by=(key,), by=columns.names),)
 
     def kept(self, token: Token) -> str:
         return "first" if "FIRST" in token.type else "last"
@@ -169,6 +218,20 @@ class RowMeaning(ConditionMeaning):
     def key(self, column: str, direction: bool | None = None) -> _Key:
         return _Key(column, direction)
 
+    def old_first(self, *_: Token) -> bool:
+        return True
+
+    def young_first(self, *_: Token) -> bool:
+        return False
+
+    def key_by_age(self, column: str, old_first: bool) -> _Key:
+        """The oldest have the highest age, and the earliest date."""
+        parts = set(split_name(column))
+        if self.scope.kind(column) != "time" and not parts & _SAYS_HOW_OLD:
+            raise Unfit(f"'{column}' does not say how old something is.", "Say 'ascending' or 'descending'.")
+        aged = self.scope.kind(column) != "time" and "age" in parts
+        return _Key(column, old_first is aged)
+
     def key_after(self, direction: bool, column: str) -> _Key:
         return _Key(column, direction)
 
@@ -199,6 +262,18 @@ class RowMeaning(ConditionMeaning):
         if token is None:
             self.assume("took one row, as no number was said")
         return 1 if token is None else self._rows(token)
+
+    def head_few(self, *_: Token) -> Steps:
+        return (Head(),)
+
+    def tail_few(self, *_: Token) -> Steps:
+        return (Tail(),)
+
+    def head_rows(self, rows: Token) -> Steps:
+        return self.head_few() if _is_plural(rows) else self.head()
+
+    def tail_rows(self, rows: Token) -> Steps:
+        return self.tail_few() if _is_plural(rows) else self.tail()
 
     def head_of(self, token: Token, condition: Any) -> Steps:
         return Filter(where=condition), Head(n=self._rows(token))
@@ -246,4 +321,10 @@ class RowMeaning(ConditionMeaning):
             if not 0 < token.number <= 1:
                 raise Unfit(f"A sample of {token.text} is not possible.", "Give a part of up to 100%.", token)
             return (Sample(fraction=float(token.number)),)
+        if isinstance(token.number, float) and 0 < token.number < 1:
+            return (Sample(fraction=token.number),)
         return (Sample(n=self._rows(token)),)
+
+
+def _is_plural(noun: Token) -> bool:
+    return noun.text.casefold().endswith("s")

@@ -14,11 +14,11 @@ from workbench.transformations import (
     Transformation,
 )
 from workbench.transformations.conditions import IsNull
-from workbench.transformations.expressions import Literal_, Moment
+from workbench.transformations.expressions import ColumnRef, Literal_, Moment
 from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns, Value
-from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.meaning.implied import ImpliedMeaning
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
 
@@ -28,7 +28,7 @@ Steps = tuple[Transformation, ...]
 _SAYS_EMPTY = {"empty", "blank", "nothing"}
 
 
-class SettingMeaning(TypedMeaning):
+class SettingMeaning(ImpliedMeaning):
     """Reads the rules of ``grammar/setting.lark``."""
 
     def set_where(self, columns: Columns, to: Any, condition: Any) -> Any:
@@ -46,6 +46,31 @@ class SettingMeaning(TypedMeaning):
         if isinstance(condition, IsNull) and columns.names == (condition.column,):
             return Reading((FillNulls(columns=columns.names, value=value),), cost)
         return Reading((SetWhere(columns=columns.names, where=condition, value=value),), cost)
+
+    def set_part(self, part: tuple[str, Any], to: Any) -> Any:
+        column, condition = part
+        return self.set_where(Columns((column,)), to, condition)
+
+    def null_part(self, part: tuple[str, Any]) -> Steps:
+        column, condition = part
+        return self.null_where(Columns((column,)), condition)
+
+    def part_compared(self, column: str, op: Any, bound: Any) -> tuple[str, Any]:
+        return column, self._compare(op, ColumnRef(column=column), bound)
+
+    def part_of_values(self, op: Any, bound: Any, column: str) -> tuple[str, Any]:
+        return self.part_compared(column, op, bound)
+
+    def part_values_compared(self, column: str, op: Any, bound: Any) -> tuple[str, Any]:
+        return self.part_compared(column, op, bound)
+
+    def part_signed(self, op: Any, column: str) -> tuple[str, Any]:
+        return column, self.of_sign(op, column)
+
+    def null_empty_texts(self, _: Token, columns: Columns | None = None) -> Any:
+        return (
+            NullValues(columns=None if columns is None or columns.every else columns.names, values=("",)),
+        )
 
     def where_set(self, condition: Any, columns: Columns, to: Any) -> Any:
         return self.set_where(columns, to, condition)
@@ -105,6 +130,8 @@ class SettingMeaning(TypedMeaning):
     def replace_text(self, old: Value, new: Value, columns: Columns | None = None) -> Any:
         if any(value.column is not None and not value.quoted for value in (old, new)):
             raise Unfit  # "replace every price with 0": a column is no part of text
+        if old.token is not None and old.token.homes and not old.quoted and columns is not None:
+            raise Unfit  # "change every CA in state": a whole value
         cost = self.text_cost(old) + self.text_cost(new)
         return Reading(self._text_replaced(columns, old=old.text, new=new.text), cost)
 

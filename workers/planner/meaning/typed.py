@@ -12,12 +12,29 @@ from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period, read_number, year
 from workers.planner.values import slipped
 
-__all__ = ["TypedMeaning"]
+__all__ = ["NO_TEXT", "TypedMeaning"]
 
 # Words that say what to do, or of what kind a value is: as a text they are quoted.
-_NO_TEXT = lexicon().kinds["starts"] | {"NULL", "NULLS", "NOT_NULL", "DUPLICATES", "ROWS", "COLUMNS", "IT"}
-_NO_TEXT |= {"GT", "GE", "LT", "LE", "BETWEEN", "AFTER", "BEFORE", "SINCE", "UNTIL", "ASC", "DESC", "UNIQUE"}
-_NO_TEXT -= lexicon().kinds["weak"]
+NO_TEXT = lexicon().kinds["starts"] | {"NULL", "NULLS", "NOT_NULL", "DUPLICATES", "ROWS", "COLUMNS", "IT"}
+NO_TEXT |= {
+    "GT",
+    "GE",
+    "LT",
+    "LE",
+    "BETWEEN",
+    "AFTER",
+    "BEFORE",
+    "SINCE",
+    "UNTIL",
+    "ASC",
+    "DESC",
+    "UNIQUE",
+    "ONE_OF",
+    "VALUES",
+    "EMPTY_TEXT",
+    "ALL",
+}
+NO_TEXT -= lexicon().kinds["weak"]
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False, "1": True, "0": False}
 
 
@@ -160,7 +177,7 @@ class TypedMeaning(BaseMeaning):
                 "Put it in quotes if it is a value; else say what of the column.",
                 value.token,
             )
-        if value.token is not None and value.token.type & _NO_TEXT and not value.quoted:
+        if value.token is not None and value.token.type & NO_TEXT and not value.quoted:
             raise Unfit(
                 f"'{value.text}' says what to do, and stands where a value of '{column}' is expected.",
                 "Put it in quotes if it is a value.",

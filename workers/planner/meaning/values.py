@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.transformations import FillNulls, Replace, Round, Transformation
+from workbench.transformations import FillNulls, NullValues, Replace, ReplaceText, Round, Transformation
 from workbench.transformations.expressions import Moment
 from workbench.transformations.values import Replacement
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import LOOSE, Columns, Value
-from workers.planner.meaning.typed import TypedMeaning
+from workers.planner.meaning.text import SEPARATORS
+from workers.planner.meaning.typed import NO_TEXT, TypedMeaning
 from workers.planner.meaning.windows import Across
 from workers.planner.parsing import Reading, Unfit, WrongType
 from workers.planner.quantities import Period
@@ -20,6 +21,7 @@ __all__ = ["ValueMeaning"]
 
 Steps = tuple[Transformation, ...]
 _MOST_DECIMALS = 15
+_WRITTEN_FOR_NULL = {"unknown", "missing"}  # words that are written where nothing is known
 _OF_NUMBERS = {"mean", "median", "interpolate"}
 _METHODS = frozenset({"MEAN", "MEDIAN", "MODE", "FORWARD", "BACKWARD", "MIN", "MAX", "SUM", "INTERPOLATION"})
 
@@ -95,6 +97,44 @@ class ValueMeaning(TypedMeaning):
         value, cost = self.plain(filling)
         return Reading((FillNulls(value=value),), cost)
 
+    def null_column(self, column: str) -> Columns:
+        return Columns((column,))
+
+    def fill_columns(self, columns: Columns) -> Columns:
+        return columns
+
+    def fill_one(self, columns: Columns, filling: Any) -> Any:
+        return self.fill(columns, filling)
+
+    def use_to_fill(self, filling: Any, columns: Columns) -> Any:
+        return self.fill(columns, filling)
+
+    def use_to_fill_one(self, filling: Any, columns: Columns) -> Any:
+        return self.fill(columns, filling)
+
+    def fill_pair(self, column: str, filling: Any) -> tuple[str, Any, bool]:
+        return column, filling, False
+
+    def fill_pair_nulls(self, column: str, filling: Any) -> tuple[str, Any, bool]:
+        return column, filling, True
+
+    def fill_each(self, *pairs: tuple[str, Any, bool]) -> Any:
+        if not pairs[0][2]:
+            raise Unfit  # "set price to 1 and city to 'x'" fills no nulls
+        return self.fill_each_only(*pairs)
+
+    def fill_each_only(self, *pairs: tuple[str, Any, bool]) -> Any:
+        names = [column for column, *_ in pairs]
+        if len(set(names)) < len(names):
+            raise Unfit("A column is filled twice.", "Name each column once.")
+        filled = [self.fill(Columns((column,)), filling) for column, filling, _ in pairs]
+        said = [part if isinstance(part, Reading) else Reading(part) for part in filled]
+        return Reading(tuple(step for part in said for step in part.value), sum(part.cost for part in said))
+
+    def fill_lists(self, *said: Any) -> Any:
+        pairs = zip(said[::2], said[1::2], strict=True)
+        return self.fill_each(*((column, filling, True) for filling, column in pairs))
+
     def fill_forward(self, columns: Columns | None = None) -> Any:
         return self.fill_with("forward", columns)
 
@@ -104,9 +144,11 @@ class ValueMeaning(TypedMeaning):
     def fill_value(self, value: Value) -> Value:
         if value.keyword and not value.quoted and value.token is not None and value.token.type & _METHODS:
             raise Unfit  # "median" is how to fill, even where the column has none
-        if _says_null(value):
+        if value.token is not None and value.token.type & NO_TEXT and not (value.quoted or _says_null(value)):
+            raise Unfit  # "nulls should be removed" fills nothing
+        if _says_null(value) and value.text.casefold() not in _WRITTEN_FOR_NULL:
             raise Unfit("Nulls are not filled with nulls.", "Put the value in quotes if it is a text.")
-        return value
+        return replace(value, quoted=True) if _says_null(value) else value
 
     def filling(self, way: str) -> str:
         return way
@@ -154,6 +196,11 @@ class ValueMeaning(TypedMeaning):
     def replace(self, *said: Any) -> Any:
         columns = next((part for part in said if isinstance(part, Columns)), None)
         pairs = next(part for part in said if not isinstance(part, Columns))
+        if any(_names_a_sign(old) for old, _ in pairs) and columns is not None:
+            raise Unfit  # signs in texts, and read as those
+        spelled = self._spelled_nulls(pairs) if columns is None else None
+        if spelled is not None:
+            return spelled
         names = self._homes(pairs) if columns is None else columns.names
         cost, replacements = 0, []
         for old, new in pairs:
@@ -164,14 +211,58 @@ class ValueMeaning(TypedMeaning):
         every = columns is not None and columns.every
         return Reading((Replace(columns=None if every else names, values=tuple(replacements)),), cost)
 
+    def _spelled_nulls(self, pairs: Sequence[tuple[Value, Value]]) -> Steps | None:
+        """Texts that are to be null, of no column: spellings of nulls, wherever they stand."""
+        quoted = all(old.quoted and not (old.token and old.token.homes) for old, _ in pairs)
+        if quoted and all(_says_null(new) for _, new in pairs):
+            return (NullValues(values=tuple(dict.fromkeys(old.text for old, _ in pairs))),)
+        return None
+
     def replace_in(self, old: Value, columns: Columns, new: Value) -> Any:
         return self.replace(columns, ((old, new),))
+
+    def replace_known(self, old: Token, columns: Columns, new: Value) -> Any:
+        if old.quoted:
+            raise Unfit  # "every 'St.'": wherever it stands in a text
+        return self.replace(columns, ((self.text(old), new),))
+
+    def replace_from(self, columns: Columns, old: Value, new: Value) -> Any:
+        return self.replace(columns, ((old, new),))
+
+    def replace_zeros(self, zeros: Token, columns: Columns, new: Value) -> Any:
+        if any(self.scope.kind(name) not in {"number", "other"} for name in columns.names):
+            raise Unfit  # zeros in texts are digits
+        return self.replace(columns, ((Value(zeros.text, number=0), new),))
+
+    def replace_zeros_in(self, zeros: Token, new: Value, columns: Columns) -> Any:
+        return self.replace_zeros(zeros, columns, new)
+
+    def replace_beside(self, old: Value, column: str, new: Value) -> Any:
+        return self.replace(Columns((column,)), ((old, new),))
+
+    def replace_signs(self, sign: Token, new: Value, columns: Columns) -> Any:
+        """Replace commas, dashes, …: signs in texts, not texts of that name."""
+        old = SEPARATORS[sign.text.casefold().removesuffix("s")]
+        written = new.text
+        if new.token is not None and "SEPARATOR" in new.token.type and not new.quoted:
+            written = SEPARATORS[new.text.casefold().removesuffix("s")]
+        elif _says_null(new) or new.text.casefold() == "nothing":
+            raise Unfit  # a sign in a text cannot be null
+        for name in columns.names if not columns.every else ():
+            if self.scope.kind(name) not in {"text", "other"}:
+                raise WrongType(f"'{name}' does not hold text.", f"Convert {name} to text first.")
+        return (ReplaceText(columns=None if columns.every else columns.names, old=old, new=written),)
+
+    def replace_signs_in(self, columns: Columns, sign: Token, new: Value) -> Any:
+        return self.replace_signs(sign, new, columns)
 
     def _exchanged(self, names: Sequence[str], value: Value, *, new: bool = False) -> tuple[Any, int]:
         if new and _says_null(value):
             return None, 0
         if new and len(names) > 0 and all(self.scope.kind(name) in {"text", "other"} for name in names):
             return value.text, self.text_cost(value)
+        if not names:
+            raise Unfit  # a table without columns
         readings = {self.scalar(name, value) for name in names}
         if len(readings) > 1:
             raise Unfit(
@@ -223,6 +314,12 @@ class ValueMeaning(TypedMeaning):
     def round_all(self, decimals: Token | None = None) -> Steps:
         return self.round(Columns(self.scope.names, every=True), decimals)
 
+    def said_places(self, token: Token) -> Token:
+        return token
+
+    def round_to(self, decimals: Token, columns: Columns) -> Steps:
+        return self.round(columns, decimals)
+
     def round_whole(self, columns: Columns) -> Steps:
         return self.round(columns)
 
@@ -248,5 +345,11 @@ class ValueMeaning(TypedMeaning):
         return "trunc"
 
 
+def _names_a_sign(value: Value) -> bool:
+    token = value.token
+    return token is not None and "SEPARATOR" in token.type and not (value.quoted or token.homes)
+
+
 def _says_null(value: Value) -> bool:
-    return value.token is not None and "NULL" in value.token.type and not value.quoted
+    types = value.token.type if value.token is not None else ()
+    return ("NULL" in types or "NULLS" in types) and not value.quoted
