@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["ColumnIndex", "ColumnMatch", "alike", "singular", "split_name", "squash"]
+__all__ = [
+    "ColumnIndex",
+    "ColumnMatch",
+    "alike",
+    "only_one",
+    "singular",
+    "split_name",
+    "squash",
+    "written_so",
+]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _PLAIN = re.compile(r"[\w ]*")
@@ -145,6 +154,18 @@ class ColumnIndex:
     def of(cls, names: Sequence[str]) -> ColumnIndex:
         """The index of these names, made once for those that are asked for again and again."""
         return _index(tuple(names))
+
+    def literally(self, message: str) -> dict[int, list[tuple[int, str]]]:
+        """Find where names with other characters than words have stand in a message; space may differ."""
+        spans: dict[int, list[tuple[int, str]]] = {}
+        lowered = message.casefold()
+        if len(lowered) != len(message):
+            return spans
+        for part, written, name in self.marked:
+            if part in lowered:
+                for match in written.finditer(lowered):
+                    spans.setdefault(match.start(), []).append((match.end(), name))
+        return spans
 
     def quoted(self, text: str) -> list[ColumnMatch]:
         """Find the column of a quoted name: as it is written, else whatever the case and the separators."""
@@ -295,3 +316,13 @@ def _abbreviates(one: str, other: str) -> bool:
         return False  # c99 is not c999 for short
     short, long = sorted((one, other), key=len)
     return len(short) >= _SHORTEST_PREFIX and long.startswith(short)
+
+
+def only_one(matches: Sequence[ColumnMatch]) -> str | None:
+    """The column that is meant, if it is clear which."""
+    return matches[0].column if len(matches) == 1 else None
+
+
+def written_so(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
+    """Whether a word of filler is a column after all: only if it is written as the column is."""
+    return bool(matches) and matches[0].distance <= (0 if short else 1)

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from workers.planner.columns import ColumnIndex, ColumnMatch
+from workers.planner.columns import ColumnIndex, ColumnMatch, only_one, written_so
 from workers.planner.lexicon import Lexicon, Phrase, lexicon
-from workers.planner.quantities import (
-    LARGE,
-    PERCENT_WORDS,
-    read_date,
-    read_number,
-    read_number_word,
-    read_ordinal,
-)
+from workers.planner.quantities import read_date, read_large, read_number, read_number_word, read_ordinal
 from workers.planner.relative import read_relative
 from workers.planner.scan import Piece
 from workers.planner.tokens import Token, Tokens, Types
@@ -57,7 +50,7 @@ class _Tokenizer:
         self.message, self.pieces, self.columns, self.values = message, pieces, columns, values
         self.lexicon, self.nouns, self.it, self.barred = words, nouns, it, barred
         self.datasets, self.now = datasets, now
-        self.literal = _literal_spans(message, columns)
+        self.literal = columns.literally(message)
         self.lower = [piece.content.casefold() for piece in pieces]
         self.skipped: list[tuple[int, int]] = []
 
@@ -136,7 +129,7 @@ class _Tokenizer:
             return None  # `df`
         column = matches[0].column if len(matches) == 1 else None
         rivals = tuple(match.column for match in matches) if len(matches) > 1 else ()
-        dataset = _only(self.datasets.quoted(content))
+        dataset = only_one(self.datasets.quoted(content))
         types |= {"DATASET"} if dataset else set()
         return self._made(
             at, 1, types, text=content, column=column, rivals=rivals, homes=homes, dataset=dataset,
@@ -161,10 +154,9 @@ class _Tokenizer:
         piece = self.pieces[at]
         homes = self.values.exactly(piece.text)
         following = self.lower[at + 1] if at + 1 < len(self.pieces) else ""
-        if following in PERCENT_WORDS and piece.text[-1].isdigit():
-            return self._made(at, 2, {"NUMBER"}, text=f"{piece.text}%", number=read_number(f"{piece.text}%"))
-        if following in LARGE and piece.text[-1].isdigit():
-            return self._made(at, 2, {"NUMBER"}, number=read_number(f"{piece.text}{LARGE[following]}"))
+        said = read_large(piece.text, following)
+        if said is not None:
+            return self._made(at, 2, {"NUMBER"}, text=said, number=read_number(said))
         types = {"NUMBER"} | ({"VALUE"} if homes else set())
         matches = self.columns.quoted(piece.text)
         column = matches[0].column if len(matches) == 1 else None
@@ -183,7 +175,7 @@ class _Tokenizer:
         size = max((found[1] for found in (phrase, named, valued, told) if found), default=1)
         said = phrase[0] if phrase and phrase[1] == size else Phrase()
         matches = named[0] if named and named[1] == size else []
-        dataset = _only(told[0]) if told and told[1] == size else None
+        dataset = only_one(told[0]) if told and told[1] == size else None
         noun = self.lower[at] in self.nouns and size == 1
         described = noun and bool(matches) and matches[0].distance > 0
         homes = valued[0] if valued and valued[1] == size else ()
@@ -191,7 +183,7 @@ class _Tokenizer:
             (said.ignored or said.table)
             and not homes
             and dataset is None
-            and not _is_a_column(matches, short=len(self.lower[at]) <= len("an"))
+            and not written_so(matches, short=len(self.lower[at]) <= len("an"))
         ):
             return None
         types, number = self._types(at, said, size)
@@ -372,31 +364,9 @@ class _Tokenizer:
         return best
 
 
-def _only(matches: Sequence[ColumnMatch]) -> str | None:
-    return matches[0].column if len(matches) == 1 else None
-
-
-def _is_a_column(matches: Sequence[ColumnMatch], *, short: bool) -> bool:
-    """Whether a word of filler is a column after all: only if it is written as the column is."""
-    return bool(matches) and matches[0].distance <= (0 if short else 1)
-
-
 def _is_letter(word: str) -> bool:
     """Whether a word can be what a spreadsheet calls a column by."""
     return len(word) == 1 and word.isascii() and word.isalpha()
-
-
-def _literal_spans(message: str, columns: ColumnIndex) -> dict[int, list[tuple[int, str]]]:
-    """Where names with other characters than words have stand in the message; space may differ."""
-    spans: dict[int, list[tuple[int, str]]] = {}
-    lowered = message.casefold()
-    if len(lowered) != len(message):
-        return spans
-    for part, written, name in columns.marked:
-        if part in lowered:
-            for match in written.finditer(lowered):
-                spans.setdefault(match.start(), []).append((match.end(), name))
-    return spans
 
 
 def tokenize(

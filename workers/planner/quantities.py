@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from workers.planner.scan import Piece
 
 __all__ = [
-    "LARGE",
-    "PERCENT_WORDS",
     "Period",
     "read_date",
+    "read_large",
     "read_number",
     "read_number_word",
     "read_ordinal",
@@ -22,8 +21,8 @@ __all__ = [
 
 _NUMBER = re.compile(r"[$€£]?(?P<digits>[\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?P<unit>[a-zA-Z]+|\s*%)?$")
 _UNITS = {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
-LARGE = {"thousand": "k", "million": "m", "billion": "bn"}  # words behind a number, and their signs
-PERCENT_WORDS = frozenset({"percent", "pct"})
+_LARGE = {"thousand": "k", "million": "m", "billion": "bn"}  # words behind a number, and their signs
+_PERCENT = frozenset({"percent", "pct"})
 _WORDS = [
     "zero",
     "one",
@@ -111,6 +110,17 @@ def read_number_word(word: str) -> int | None:
         (7, None)
     """
     return _WORDS.index(word) if word in _WORDS else _TENS.get(word)
+
+
+def read_large(number: str, word: str) -> str | None:
+    """Write a number with the word behind it as one number, if that belongs to it.
+
+    Example:
+        >>> read_large("5", "million"), read_large("40", "percent"), read_large("5", "rows")
+        ('5m', '40%', None)
+    """
+    sign = "%" if word in _PERCENT else _LARGE.get(word)
+    return f"{number}{sign}" if sign and number[-1].isdigit() else None
 
 
 def read_ordinal(word: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
@@ -13,22 +13,21 @@ from workers.planner.chart import Chart, TooManyReadings
 from workers.planner.effort import Effort
 from workers.planner.explaining import Part
 from workers.planner.lexer import Token, Tokens, tokenize
-from workers.planner.lexicon import Phrase, lexicon
+from workers.planner.lexicon import lexicon
 from workers.planner.meaning import Meaning
 from workers.planner.parsing import Reading, Unfit, readings
 from workers.planner.refusal import Failure, ambiguous, outside, refuse
 from workers.planner.retaken import Retaken, settled
-from workers.planner.scan import Piece, scan
+from workers.planner.scan import Piece
 from workers.planner.scope import Scope
+from workers.planner.sentences import sentences_of
 
 __all__ = ["Place", "Question", "Reader", "steps_of"]
 
 _COST = 20  # of finding out what a word can be, in places of the chart
-_SHORTEST_LIST = 2
 _COUNTING = frozenset({"first", "last", "top", "bottom"})  # without a verb, rows to keep
 _MARKS = frozenset({"COMMA", "COLON"})
 _JOINTS = frozenset({"COMMA", "AND", "THEN"})
-_NAMING = frozenset({"as", "called", "named", "column", "feature"})  # said where a result gets a name
 Steps = tuple[Transformation | Retaken, ...]
 Parts = tuple[Part, ...]
 Span = tuple[int, int]
@@ -84,7 +83,7 @@ class Reader:
         """Read all sentences. Raises PlannerRefusal where one is not understood."""
         found: Parts = ()
         scope = self.scope
-        for sentence in _sentences(self.message):
+        for sentence in sentences_of(self.message):
             self.failure = None
             self.done = len(steps_of(found))
             read_now = self._sentence(sentence, scope)
@@ -121,7 +120,7 @@ class Reader:
 
     def _outside(self, read: Sequence[Piece], scope: Scope) -> PlannerRefusal | None:
         """What another sentence asks for that is outside: then nothing of the message can help."""
-        for sentence in _sentences(self.message):
+        for sentence in sentences_of(self.message):
             if sentence[0].start != read[0].start:
                 found = outside(self._tokens(sentence, scope))
                 if found is not None:
@@ -288,97 +287,6 @@ def _after(scope: Scope, steps: Steps) -> Scope:
     for step in steps:
         scope = scope.after(step)
     return scope
-
-
-def _sentences(message: str) -> Iterator[list[Piece]]:
-    """Cut at line ends, semicolons and full stops; take the marks of lists away."""
-    sentence: list[Piece] = []
-    pieces = list(_joined(_with_lists_joined(scan(message))))
-    for index, piece in enumerate(pieces):
-        following = pieces[index + 1] if index + 1 < len(pieces) else None
-        stop = piece.text in {".", "!", "?"} and (following is None or not following.tight)
-        if piece.kind == "newline" or piece.text == ";" or stop:
-            mark = stop and len(sentence) == 1 and sentence[0].kind == "number"
-            if sentence and not mark:
-                yield sentence if following is None else _unjoined(sentence)
-            sentence = []
-        elif (not sentence and piece.text in {"-", "*", "•", ")", "–"}) or (
-            not sentence and piece.kind == "number" and following is not None and following.text == ")"
-        ):
-            continue
-        else:
-            sentence.append(piece)
-    if sentence:
-        yield sentence
-
-
-def _joined(pieces: list[Piece]) -> Iterator[Piece]:
-    """Join a sentence that says how a result is called to the one before, which makes it."""
-    for index, piece in enumerate(pieces):
-        joins = piece.text == "." or piece.kind == "newline"
-        yield (
-            replace(piece, kind="symbol", text=",", content=",")
-            if joins and _names(pieces[index + 1 :])
-            else piece
-        )
-
-
-def _names(pieces: Sequence[Piece]) -> bool:
-    """Whether a sentence that begins here says more of what the one before makes: its name, its values."""
-    if not pieces or pieces[0].tight:
-        return False
-    end = next((at for at, piece in enumerate(pieces) if piece.text == "." or piece.kind == "newline"), None)
-    said = {piece.content.casefold() for piece in pieces[:end]}
-    first = pieces[0].content.casefold()
-    known = lexicon().phrases.get((first,))
-    return (
-        (known is not None and "SAVE" in known.types and bool(said & _NAMING))
-        or (first == "use" and "for" in said and pieces[1:2] != [] and pieces[1].kind == "number")
-        or ("pivot" in said and "columns" in said and bool(said & {"rows", "index"}))
-    )
-
-
-def _with_lists_joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Make one sentence of a list that a verb opens: "drop the columns: 1. a 2. b"."""
-    colon = next((at for at, piece in enumerate(pieces) if piece.text == ":"), None)
-    starts = lexicon().kinds["starts"]
-    opened = any(
-        lexicon().phrases.get((piece.text.casefold(),), Phrase()).types & starts for piece in pieces[:colon]
-    )
-    marks = _marks(pieces, colon) if colon is not None and opened else []
-    if len(marks) < _SHORTEST_LIST:
-        return list(pieces)
-    joined = list(pieces[: marks[0][0]])
-    for number, (begin, end) in enumerate(marks):
-        until = marks[number + 1][0] if number + 1 < len(marks) else len(pieces)
-        if number:
-            place = pieces[begin].start
-            joined.append(Piece("symbol", place, place + 1, ",", ",", tight=True))
-        joined += pieces[end:until]
-    return joined
-
-
-def _marks(pieces: Sequence[Piece], colon: int) -> list[Span]:
-    """The numbers of a list that follows a colon, 1., 2., 3., with the line's end before them."""
-    marks: list[Span] = []
-    for at in range(colon + 1, len(pieces) - 2):
-        number, sign, following = pieces[at : at + 3]
-        if (
-            number.text == str(len(marks) + 1)
-            and sign.text in {".", ")"}
-            and sign.tight
-            and not following.tight
-        ):
-            begin = at - 1 if pieces[at - 1].kind == "newline" else at
-            marks.append((begin, at + 2))
-    return marks if marks and marks[0][0] == colon + 1 else []
-
-
-def _unjoined(sentence: list[Piece]) -> list[Piece]:
-    """Take away the "and" at the end of a line that another one follows."""
-    while sentence and sentence[-1].text.casefold() in {"and", "then", ","}:
-        sentence = sentence[:-1]
-    return sentence
 
 
 def _cuts(tokens: Sequence[Token]) -> Iterator[tuple[int, int | None]]:

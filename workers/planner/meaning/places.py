@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import Any
 
-from workbench.transformations import Head, Select, Slice, Transformation
+from workbench.transformations import DropNulls, Head, Select, Slice, Transformation
 from workers.planner.lexer import Token
 from workers.planner.meaning.base import Columns
 from workers.planner.meaning.ranked import RankedMeaning
@@ -151,3 +152,27 @@ class PlaceMeaning(RankedMeaning):
 
     def counted_rows(self, steps: Any) -> Any:
         return steps
+
+    # So many nulls of all columns
+
+    def so_many_values(self, number: Token) -> float:
+        if "%" in number.text:
+            return float(number.number or 0) * len(self.scope.names)
+        return self._rows(number)
+
+    def half_of_values(self) -> float:
+        return len(self.scope.names) / 2
+
+    def drop_over(self, nulls: float) -> Steps:
+        return self._drop_with(ceil(len(self.scope.names) - nulls))
+
+    def drop_from(self, nulls: float) -> Steps:
+        return self._drop_with(floor(len(self.scope.names) - nulls) + 1)
+
+    def _drop_with(self, least: int) -> Steps:
+        if not 1 <= least <= len(self.scope.names):
+            raise Unfit(
+                f"The table has {len(self.scope.names)} columns, so no row has so many nulls.",
+                "Give a smaller number.",
+            )
+        return (DropNulls(min_non_null=least),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import ceil, floor
 from typing import Any, cast
 
 from workbench.transformations import (
@@ -276,28 +275,6 @@ class RankedMeaning(RowMeaning):
         least = self._rows(number)
         if least > len(self.scope.names):
             raise Unfit(f"The table has only {len(self.scope.names)} columns.", "Give a smaller number.")
-        return (DropNulls(min_non_null=least),)
-
-    def so_many_values(self, number: Token) -> float:
-        if "%" in number.text:
-            return float(number.number or 0) * len(self.scope.names)
-        return self._rows(number)
-
-    def half_of_values(self) -> float:
-        return len(self.scope.names) / 2
-
-    def drop_over(self, nulls: float) -> Steps:
-        return self._drop_with(ceil(len(self.scope.names) - nulls))
-
-    def drop_from(self, nulls: float) -> Steps:
-        return self._drop_with(floor(len(self.scope.names) - nulls) + 1)
-
-    def _drop_with(self, least: int) -> Steps:
-        if not 1 <= least <= len(self.scope.names):
-            raise Unfit(
-                f"The table has {len(self.scope.names)} columns, so no row has so many nulls.",
-                "Give a smaller number.",
-            )
         return (DropNulls(min_non_null=least),)
 
     # Outliers
