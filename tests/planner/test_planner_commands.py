@@ -119,3 +119,9 @@ def test_two_readings_that_differ_are_both_told() -> None:
     assert caught.value.code == "message_ambiguous"
     assert len(caught.value.details["readings"]) == 2
     assert all(reading["sentence"] in str(caught.value) for reading in caught.value.details["readings"])
+
+
+def test_a_joint_between_two_stops_is_no_sentence() -> None:
+    assert plan("drop notes ! and ! sort by price", tables("orders")) == plan(
+        "drop notes, then sort by price", tables("orders")
+    )

@@ -24,8 +24,9 @@ def sentences_of(message: str) -> Iterator[list[Piece]]:
         stop = piece.text in {".", "!", "?"} and (following is None or not following.tight)
         if piece.kind == "newline" or piece.text == ";" or stop:
             mark = stop and len(sentence) == 1 and sentence[0].kind == "number"
-            if sentence and not mark:
-                yield sentence if following is None else _unjoined(sentence)
+            cut = sentence if following is None else _unjoined(sentence)
+            if cut and not mark:
+                yield cut
             sentence = []
         elif (not sentence and piece.text in {"-", "*", "•", ")", "–"}) or (
             not sentence and piece.kind == "number" and following is not None and following.text == ")"
