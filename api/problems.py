@@ -60,7 +60,7 @@ def problem(error: WorkbenchError, instance: str, headers: Mapping[str, str] | N
     more = dict(headers or {})
     if isinstance(error, Unauthorized):
         more.setdefault("WWW-Authenticate", _CHALLENGE)
-    if error.status == 503:
+    if error.status in {429, 503}:
         more.setdefault("Retry-After", "1")
     return JSONResponse(problem_facts(error, instance), error.status, headers=more, media_type=PROBLEM_JSON)
 

@@ -14,6 +14,7 @@ from workbench.errors import (
     SessionEmpty,
     TaskCancelled,
     TaskNotFound,
+    TooManyTasks,
     Unavailable,
     WorkbenchError,
 )
@@ -85,11 +86,13 @@ class Session:
             dry_run: Only say what would happen.
 
         Returns:
-            A task, at once; ``result()`` waits for what it did.
+            A task, at once; ``result()`` waits for what it did. Where as many tasks are open as may be, it
+            first waits for one of them to end.
 
         Raises:
             SessionEmpty: When the session has no data.
             InvalidParameter: When the number is not one of the answers.
+            TooManyTasks: When none of them has ended in a quarter of an hour.
         """
         if answer := self._asked.answer(message):
             return self._submit(
@@ -175,7 +178,9 @@ class Session:
         try:
             with source.upload() as (file, filename):
                 counted = Counted(file, task.uploading).as_file()
-                answer = self._link.http.upload(f"{self._path}/datasets", counted, filename, source.fields())
+                answer = self._link.http.upload(
+                    f"{self._path}/datasets", counted, filename, source.fields(), held=task.held
+                )
         except WorkbenchError as error:
             task.fail(error)
             raise
@@ -339,7 +344,15 @@ class Session:
     ) -> Task:
         self._asked = LastMessage()
         task = Task(self._link, TaskStatus(title), self._follower)
-        answer = self._link.http.submit(f"{self._path}/{where}", _body(body, node, dry_run=dry_run))
+        asked = _body(body, node, dry_run=dry_run)
+        try:
+            answer = self._link.http.submit(f"{self._path}/{where}", asked, held=task.held)
+        except TooManyTasks as error:
+            task.fail(error)
+            raise
+        except KeyboardInterrupt:
+            task.fail(TaskCancelled("The submission was interrupted.", "Nothing was changed."))
+            raise
         return self._began(task, answer)
 
     def _began(self, task: Task, answer: Mapping[str, Any]) -> Task:

@@ -179,6 +179,17 @@ class Task:
             self._open()
             self._draw()
 
+    def held(self, error: WorkbenchError) -> None:
+        """Show that the task was not taken yet, and why."""
+        self._status = replace(
+            self._status,
+            stage="held",
+            message=f"not taken yet: {error.message} It is submitted again by itself",
+            seconds=time.monotonic() - self._made,
+        )
+        self._open()
+        self._draw()
+
     def fail(self, error: WorkbenchError) -> None:
         """End a task that was never submitted, because of an error that the caller raises."""
         revoked = isinstance(error, TaskCancelled)

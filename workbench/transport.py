@@ -1,11 +1,13 @@
 """The REST API over HTTP: problems become errors, what may be repeated is repeated.
 
 Nothing here knows what the calls mean. Retries are for broken connections: reading calls and calls with
-an ``Idempotency-Key`` are sent again, others only where nothing can have arrived.
+an ``Idempotency-Key`` are sent again, others only where nothing can have arrived. A submission that is
+one too many waits until there is room for it.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +22,7 @@ from workbench.errors import (
     Conflict,
     InternalError,
     InvalidParameter,
+    TooManyTasks,
     Unauthorized,
     WorkbenchError,
     error_from_dict,
@@ -28,13 +31,22 @@ from workbench.signing_in.credentials import Bearer, Credentials, FixedToken
 
 __all__ = ["Endpoint", "Transport"]
 
+Held = Callable[[TooManyTasks], object]
+
 _PREFIX = "/api/v1"
 _PAUSES = (0.1, 0.4, 1.0)  # seconds before the second, third and fourth attempt
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 60.0
 _POLL_SECONDS = 10.0  # beyond the time that the API may take on purpose
 _UPLOAD_SECONDS = 600.0  # the answer to an upload comes once the bytes are durable
+# A task may run for a quarter of an hour; where none has ended in that time, waiting on would not help.
+_ROOM_SECONDS = 900.0
+_ROOM_PAUSES = (1.0, 2.0, 5.0)  # seconds between attempts while there is no room
 _GATEWAY = {502, 503, 504}
+
+
+def _in_silence(_: TooManyTasks) -> None:
+    return None
 
 
 class Endpoint(NamedTuple):
@@ -136,24 +148,32 @@ class Transport:
         response = self._send(method, path, json=body, again=method != "POST")
         return _json(response) if response.content else None
 
-    def submit(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Submit a task, or have the head moved, once, however often the connection breaks."""
-        answer: dict[str, Any] = _json(self._send("POST", path, json=body, headers=_new_key(), again=True))
-        return answer
+    def submit(
+        self, path: str, body: Mapping[str, Any] | None = None, *, held: Held = _in_silence
+    ) -> dict[str, Any]:
+        """Submit a task, or have the head moved, once, however often the connection breaks.
 
-    def upload(self, path: str, file: BinaryIO, filename: str, fields: Mapping[str, str]) -> dict[str, Any]:
-        """Submit a file, streamed, with form fields."""
-        response = self._send(
-            "POST",
+        Args:
+            path: Below ``/api/v1``.
+            body: The JSON that is sent.
+            held: Hears, again and again, that too many tasks are open, while that is waited for.
+
+        Raises:
+            TooManyTasks: No room came free for as long as a task may run.
+        """
+        return self._admitted(path, held, json=body)
+
+    def upload(
+        self, path: str, file: BinaryIO, filename: str, fields: Mapping[str, str], *, held: Held
+    ) -> dict[str, Any]:
+        """Submit a file, streamed, with form fields; waits for room as ``submit`` does."""
+        return self._admitted(
             path,
+            held,
             data=dict(fields),
             files={"file": (filename, file, "application/octet-stream")},
-            headers=_new_key(),
             timeout=httpx.Timeout(_UPLOAD_SECONDS, connect=_CONNECT_SECONDS),
-            again=True,
         )
-        answer: dict[str, Any] = _json(response)
-        return answer
 
     def download(self, path: str, params: Mapping[str, Any], target: BinaryIO) -> None:
         """Write the body of an answer to a file, in pieces."""
@@ -178,6 +198,25 @@ class Transport:
                 target.truncate()
             else:
                 return
+
+    def _admitted(self, path: str, held: Held, **request: Any) -> dict[str, Any]:
+        """Submit, and submit again, with the same key, until there is room."""
+        headers = _new_key()
+        waited, pauses = 0.0, itertools.chain(_ROOM_PAUSES, itertools.repeat(_ROOM_PAUSES[-1]))
+        while True:
+            try:
+                answer: dict[str, Any] = _json(
+                    self._send("POST", path, headers=headers, again=True, **request)
+                )
+            except TooManyTasks as error:
+                if waited >= _ROOM_SECONDS:
+                    raise
+                held(error)
+                pause = next(pauses)
+                self._sleep(pause)
+                waited += pause
+            else:
+                return answer
 
     def _send(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerStore, IdempotencyOf, PartsOf
-from api.openapi import problems
+from api.openapi import OF_BODIES, problems
 from api.schemas import ChatMessage, PlanSubmission, Session, TaskAccepted
 from api.submission import accept, submit
 from workbench.errors import (
@@ -22,6 +22,7 @@ from workbench.errors import (
     SessionBusy,
     SessionEmpty,
     SessionNotFound,
+    TooManyTasks,
 )
 from workbench.store.protocol import HeadMove
 from workbench.transformations import Plan
@@ -30,7 +31,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1/sessions", tags=["commands"])
 
-_SUBMISSION = (SessionNotFound, NodeNotFound, SessionEmpty, IdempotencyConflict)
+_SUBMISSION = (*OF_BODIES, SessionNotFound, NodeNotFound, SessionEmpty, IdempotencyConflict, TooManyTasks)
 
 
 @router.post(

@@ -15,7 +15,13 @@ from api.openapi import problems
 from api.parts import Parts
 from api.schemas import TaskAccepted
 from api.submission import accept, submit
-from workbench.errors import IdempotencyConflict, InvalidParameter, SessionNotFound, UploadTooLarge
+from workbench.errors import (
+    IdempotencyConflict,
+    InvalidParameter,
+    SessionNotFound,
+    TooManyTasks,
+    UploadTooLarge,
+)
 from workbench.ids import new_id
 from workbench.ingest_options import IngestOptions
 from workbench.models import TaskRecord
@@ -66,7 +72,7 @@ _FORM = {
     "/{session_id}/datasets",
     status_code=202,
     openapi_extra=_FORM,
-    responses=problems(SessionNotFound, UploadTooLarge, IdempotencyConflict),
+    responses=problems(SessionNotFound, UploadTooLarge, IdempotencyConflict, TooManyTasks),
 )
 async def upload_dataset(
     session_id: str,

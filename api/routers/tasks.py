@@ -14,7 +14,7 @@ from api.parts import Parts
 from api.schemas import Listing, TaskAccepted, TaskResult, TaskStatus, TaskSummary
 from api.status import etag, look, result_of, status_of
 from api.submission import accept, send, submit
-from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound, Unauthorized
+from workbench.errors import IdempotencyConflict, SessionNotFound, TaskNotFound, TooManyTasks, Unauthorized
 from workbench.models import TaskState
 from workbench.store.protocol import OwnerStore
 from workers.leftovers import discard_upload
@@ -28,7 +28,7 @@ _LONGEST_WAIT = 30.0
 _RETRY_AFTER = {"Retry-After": "1"}
 
 
-@router.get("", responses=problems(SessionNotFound))
+@router.get("", responses=problems(SessionNotFound, TaskNotFound))
 def list_tasks(
     store: CallerStore,
     session_id: Annotated[str | None, Query(description="only the tasks of this session")] = None,
@@ -42,7 +42,7 @@ def list_tasks(
     return Listing(items=[TaskSummary.of(record) for record in page.items], next=page.next)
 
 
-@router.post("/test", status_code=202, responses=problems(IdempotencyConflict))
+@router.post("/test", status_code=202, responses=problems(IdempotencyConflict, TooManyTasks))
 def submit_test_task(
     request: Request,
     response: Response,

@@ -172,3 +172,26 @@ def test_the_test_task_says_that_it_was_submitted(http: httpx.Client, owner_stor
     assert body["message"].startswith("Test task submitted")
     assert answer.headers["location"] == f"/api/v1/tasks/{body['task_id']}"
     assert owner_store.task(body["task_id"]).payload == {"message": "Hello"}
+
+
+def test_one_task_too_many_is_refused_with_the_numbers_and_what_was_submitted_is_not(
+    http: httpx.Client, opened: Opened
+) -> None:
+    headers = {"Idempotency-Key": "first"}
+    first = chat(http, opened.session_id, headers=headers)
+    for _ in range(199):
+        assert chat(http, opened.session_id).status_code == 202
+    upload = {"files": {"file": ("more.csv", b"a,b")}}
+    for answer in (
+        chat(http, opened.session_id),
+        http.post(f"/sessions/{opened.session_id}/datasets", **upload),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_tasks")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["retry-after"] == "1"
+        assert "200 tasks" in answer.json()["detail"]
+        assert "cancel" in answer.json()["hint"]
+        assert answer.json()["details"] == {"limit": 200}
+    assert chat(http, opened.session_id, headers=headers).json() == first.json()
+    assert http.delete(f"/tasks/{first.json()['task_id']}").status_code == 200
+    assert chat(http, opened.session_id).status_code == 202

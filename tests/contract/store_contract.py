@@ -1,6 +1,7 @@
 """The suite that every store passes; a store's own test module subclasses it.
 
-``OrphansContract`` is for those stores alone that have ``orphans``.
+``OrphansContract`` is for those stores alone that have ``orphans``, and ``OpenTasksOfUserContract`` for those
+that take a thousand tasks in a few seconds.
 
 A subclass gives three fixtures:
 
@@ -16,17 +17,24 @@ from tests.contract.store import blobs
 from tests.contract.store.heads import HeadsContract
 from tests.contract.store.inputs import InputsContract
 from tests.contract.store.ledger import LedgerContract
+from tests.contract.store.open_tasks import OpenTasksContract, OpenTasksOfUserContract
 from tests.contract.store.orphans import OrphansContract
 from tests.contract.store.owned_blobs import OwnedBlobsContract
 from tests.contract.store.races import RacesContract
 from tests.contract.store.sessions import SessionsContract
 from tests.contract.store.tasks import TasksContract
 
-__all__ = ["BlobsContract", "OrphansContract", "StoreContract"]
+__all__ = ["BlobsContract", "OpenTasksOfUserContract", "OrphansContract", "StoreContract"]
 
 
 class StoreContract(
-    SessionsContract, HeadsContract, TasksContract, LedgerContract, InputsContract, RacesContract
+    SessionsContract,
+    HeadsContract,
+    TasksContract,
+    OpenTasksContract,
+    LedgerContract,
+    InputsContract,
+    RacesContract,
 ):
     """Rows: sessions, heads, tasks, the ledger, and all of it at once."""
 

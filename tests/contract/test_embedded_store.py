@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.contract.store.support import Clock
-from tests.contract.store_contract import BlobsContract, OrphansContract, StoreContract
+from tests.contract.store_contract import (
+    BlobsContract,
+    OpenTasksOfUserContract,
+    OrphansContract,
+    StoreContract,
+)
 from workbench.settings import Settings
 from workbench.store import open_store
 from workbench.store.embedded import EmbeddedStore
@@ -36,7 +41,7 @@ class EmbeddedFixtures:
         return functools.partial(open_store, settings)
 
 
-class TestEmbeddedStore(EmbeddedFixtures, StoreContract):
+class TestEmbeddedStore(EmbeddedFixtures, StoreContract, OpenTasksOfUserContract):
     pass
 
 

@@ -51,6 +51,11 @@ _QUERIES = {
     },
     "select 1 from public.tasks where session_id = '{s}' and finished_at is null"
     " and kind = 'ingest_dataset'": {"tasks_open_of_session"},
+    # Room for one more.
+    "select count(*) from public.tasks where session_id = '{s}' and finished_at is null": {
+        "tasks_open_of_session"
+    },
+    "select count(*) from public.tasks where owner = '{u}' and finished_at is null": {"tasks_open_of_owner"},
     # The head.
     "select node_id from public.head_history where session_id = '{s}' and position = 1": {
         "head_history_pkey"

@@ -63,6 +63,7 @@ class FakeApi:
         self.scripts, self.keys, self.requests = {}, {}, []
         self.options = []  # those that came with uploads
         self.submitted = []  # the bodies of commands
+        self.full = 0  # so many submissions find as many tasks open as may be
         self.down = 0  # so many requests find nobody
         self.ids = 0
         self.token = TOKEN
@@ -202,6 +203,9 @@ class FakeApi:
         return self.accept(session, message, run, headers)
 
     def accept(self, session, message, outcome, headers):
+        if self.full:
+            self.full -= 1
+            return problem(429, "too_many_tasks", "The session has 200 tasks that wait or run.", "Wait.")
         key = headers["idempotency-key"]
         if key not in self.keys:
             moments = self.scripts.get(message, ((), None, {}))[0]

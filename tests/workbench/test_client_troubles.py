@@ -13,6 +13,7 @@ from workbench.errors import (
     ApiUnavailable,
     Conflict,
     InvalidParameter,
+    TooManyTasks,
     Unauthorized,
 )
 
@@ -81,6 +82,62 @@ def test_an_answer_that_was_lost_does_not_submit_twice(session, fake_api, monkey
     assert len(seen) == 2
     assert len(set(seen)) == 1
     assert len(session.nodes) == 2
+
+
+@pytest.fixture
+def pauses(wb):
+    """How long the client has waited, and no waiting."""
+    slept = []
+    wb._link.http._sleep = slept.append
+    return slept
+
+
+def test_a_loop_of_too_many_commands_is_slowed_down_and_loses_none(session, fake_api, pauses, capsys):
+    session._link.progress = "text"
+    for _ in range(4):
+        fake_api.full = 3
+        session.chat("one")
+    assert len(session.nodes) == 5
+    assert pauses == [1.0, 2.0, 5.0] * 4
+
+
+def test_an_upload_waits_for_room_and_arrives_whole(wb, session, fake_api, pauses, csv_file):
+    fake_api.full = 2
+    assert len(session.add(csv_file, name="again")) == 3
+    assert pauses == [1.0, 2.0]
+
+
+def test_what_is_held_back_says_so(session, fake_api, monkeypatch, capsys):
+    session._link.progress = "text"
+    fake_api.full = 2
+    clock = iter(range(1000))
+    monkeypatch.setattr("workbench.task.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(session._link.http, "_sleep", lambda seconds: None)
+    session.chat("one")
+    said = capsys.readouterr().err
+    assert said.count("not taken yet: The session has 200 tasks that wait or run. It is submitted again") == 1
+
+
+def test_where_no_task_ends_the_client_gives_up(session, fake_api, pauses, capsys):
+    session._link.progress = "text"
+    fake_api.full = 10**6
+    with pytest.raises(TooManyTasks):
+        session.chat("one")
+    assert 900 <= sum(pauses) < 910
+    assert "failed: The session has 200 tasks" in capsys.readouterr().err
+
+
+def test_waiting_for_room_can_be_interrupted(session, fake_api, monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    session._link.progress = "text"
+    fake_api.full = 1
+    monkeypatch.setattr(session._link.http, "_sleep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.chat("one")
+    assert "The submission was interrupted" in capsys.readouterr().err
+    assert len(session.nodes) == 1
 
 
 def test_polling_survives_an_outage(session, fake_api, moment):

@@ -11,7 +11,7 @@
     │   ├── SessionNotFound, NodeNotFound, TaskNotFound, DatasetNotFound
     ├── Conflict                    right in itself, but not now (409)
     │   ├── SessionEmpty, SessionBusy, NothingToUndo, NothingToRedo, IdempotencyConflict
-    │   ├── SessionTaken, SessionWentOn
+    │   ├── SessionTaken, SessionWentOn, TooManyTasks (429)
     │   └── StackRunning, PortTaken
     ├── Unauthorized                no token, or a wrong one (401)
     │   └── TokenExpired, SignInFailed

@@ -34,6 +34,7 @@ __all__ = [
     "StackRunning",
     "TaskNotFound",
     "TokenExpired",
+    "TooManyTasks",
     "Unauthorized",
     "UploadTooLarge",
 ]
@@ -228,6 +229,12 @@ class IdempotencyConflict(Conflict):
     """The same Idempotency-Key came with another request."""
 
     code, status, title = "idempotency_conflict", 422, "The idempotency key was used for another request"
+
+
+class TooManyTasks(Conflict):
+    """As many tasks wait or run, of the session or of the user, as may at one time."""
+
+    code, status, title = "too_many_tasks", 429, "Too many tasks wait already"
 
 
 class StackRunning(Conflict):

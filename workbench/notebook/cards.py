@@ -26,6 +26,7 @@ __all__ = [
 # Bytes, after escaping: with its markup a card stays under 2 kB, but for the small table of an answer.
 _TITLE, _SENTENCE, _ASSUMED, _WARNING, _CODE = 160, 280, 150, 130, 370
 _CARD_COLUMNS = 6  # of an answer's table, to stand in its card
+_NOT_TAKEN = frozenset({"uploading", "held"})  # stages before the API has the task
 _SLOW_SECONDS = 2.0
 
 
@@ -70,7 +71,7 @@ def percent_line(status: TaskStatus) -> str:
     if status.reconnecting:
         return "reconnecting to the workbench …"
     if status.state is TaskState.PENDING:
-        parts = [status.message if status.stage == "uploading" else "waiting"]
+        parts = [status.message if status.stage in _NOT_TAKEN else "waiting"]
     else:
         parts = [f"{status.progress} %", one_line(status.message) or "running"]
     if status.seconds >= _SLOW_SECONDS and not _stable():

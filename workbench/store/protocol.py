@@ -120,7 +120,8 @@ class OwnerStore(Protocol):
         request hash is equal, else IdempotencyConflict. The same for a task's id that is there with the
         same session, kind and payload, else InvalidParameter. Raises SessionNotFound; SessionEmpty for a
         command on a session that has no head and no unfinished ``ingest_dataset``; NodeNotFound for a
-        ``payload["node_id"]`` that is not of the session.
+        ``payload["node_id"]`` that is not of the session; TooManyTasks where the session or the owner has
+        as many open tasks already as ``workbench.store.limits`` says.
         """
         ...
 

@@ -13,8 +13,10 @@ from workbench.errors import (
     SessionTaken,
     SessionWentOn,
     TaskCancelled,
+    TooManyTasks,
     WorkerLost,
 )
+from workbench.store.limits import OPEN_TASKS_OF_OWNER, OPEN_TASKS_OF_SESSION
 
 __all__ = [
     "cancelled_by_owner",
@@ -37,6 +39,8 @@ __all__ = [
     "status_not_final",
     "task_id_taken",
     "task_without_session",
+    "too_many_tasks",
+    "too_many_tasks_of_session",
     "worker_lost",
 ]
 
@@ -97,6 +101,24 @@ def idempotency_conflict(key: str | None) -> IdempotencyConflict:
 def task_id_taken(task_id: str) -> InvalidParameter:
     """A task's id that another task has."""
     return InvalidParameter(f"The task id '{task_id}' is taken.", "Make a new id for each task.")
+
+
+def too_many_tasks_of_session() -> TooManyTasks:
+    """A session has as many open tasks as it may."""
+    return TooManyTasks(
+        f"The session has {OPEN_TASKS_OF_SESSION:,} tasks that wait or run, and may have no more.",
+        "Submit again when some of them have ended, or cancel what is no longer needed.",
+        limit=OPEN_TASKS_OF_SESSION,
+    )
+
+
+def too_many_tasks() -> TooManyTasks:
+    """A user has as many open tasks, in all sessions, as one may."""
+    return TooManyTasks(
+        f"{OPEN_TASKS_OF_OWNER:,} of your tasks wait or run, in all sessions, and no more may.",
+        "Submit again when some of them have ended, or cancel what is no longer needed.",
+        limit=OPEN_TASKS_OF_OWNER,
+    )
 
 
 def status_not_final(status: str) -> InvalidParameter:

@@ -19,6 +19,7 @@ from workbench.errors import (
     LeaseLost,
     SessionNotFound,
     StoreUnavailable,
+    TooManyTasks,
 )
 from workbench.ids import new_id
 from workbench.models import TaskState
@@ -80,6 +81,18 @@ class TestRepetition:
         project.will_answer(answer)
         with pytest.raises((SessionNotFound, StoreUnavailable)):
             owner_of(project_store).rename_session(SESSION["id"], "delays")
+        assert len(project.asked) == 1
+
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [("The session has as many", "The session has 200"), ("The user has as many", "1,000 of your")],
+    )
+    def test_one_task_too_many_is_an_answer_and_no_outage(
+        self, project: ScriptedServer, project_store: SupabaseStore, said: str, shown: str
+    ) -> None:
+        project.will_answer(refusal(429, "too_many_tasks", said))
+        with pytest.raises(TooManyTasks, match=shown):
+            owner_of(project_store).submit_task(NewTask(new_id(), "test_task", {}))
         assert len(project.asked) == 1
 
     def test_claims_and_moves_are_told_from_others_by_an_id_of_the_call(

@@ -14,6 +14,7 @@ from workbench.store.embedded import ending, heads, importing
 from workbench.store.embedded.database import Database
 from workbench.store.embedded.owned import OwnedBlobs
 from workbench.store.embedded.rows import micros, page, to_json, to_node, to_session, to_task
+from workbench.store.limits import OPEN_TASKS_OF_OWNER, OPEN_TASKS_OF_SESSION
 from workbench.store.protocol import Blobs, Committed, HeadMove, NewTask, Page, SessionState, Submitted
 
 __all__ = ["EmbeddedOwner"]
@@ -53,6 +54,8 @@ _OPEN_TASK = "SELECT 1 FROM tasks WHERE session_id = ? AND finished_at IS NULL L
 _OPEN_INGEST = """
     SELECT 1 FROM tasks WHERE session_id = ? AND finished_at IS NULL AND kind = 'ingest_dataset' LIMIT 1
 """
+_OPEN_OF_SESSION = "SELECT count(*) FROM tasks WHERE session_id = ? AND finished_at IS NULL"
+_OPEN_OF_OWNER = "SELECT count(*) FROM tasks WHERE owner = ? AND finished_at IS NULL"
 _ASK_TO_END = "UPDATE tasks SET cancel_requested = 1 WHERE seq = ?"
 
 
@@ -143,6 +146,7 @@ class EmbeddedOwner:
             if earlier is not None:
                 return Submitted(to_task(earlier), repeated=True)
             self._check_target(connection, new)
+            self._check_room(connection, new.session_id)
             now = self._now()
             fixed = (new.id, self._owner, new.session_id, new.kind, new.queue, payload)
             connection.execute(_INSERT_TASK, (*fixed, new.idempotency_key, new.request_hash, now, now))
@@ -228,6 +232,14 @@ class EmbeddedOwner:
             return
         if connection.execute(_OPEN_INGEST, (new.session_id,)).fetchone() is None:
             raise refusals.session_empty(new.session_id)
+
+    def _check_room(self, connection: sqlite3.Connection, session_id: str | None) -> None:
+        (of_session,) = connection.execute(_OPEN_OF_SESSION, (session_id,)).fetchone()
+        if of_session >= OPEN_TASKS_OF_SESSION:
+            raise refusals.too_many_tasks_of_session()
+        (of_owner,) = connection.execute(_OPEN_OF_OWNER, (self._owner,)).fetchone()
+        if of_owner >= OPEN_TASKS_OF_OWNER:
+            raise refusals.too_many_tasks()
 
 
 def _check_node(connection: sqlite3.Connection, session_id: str, node_id: str | None) -> None:

@@ -194,7 +194,7 @@ class Face:
         if response.is_success:
             return Answer(again, self._read(response))
         trouble = Trouble.of(response)
-        if trouble.code.startswith("PT") and trouble.details:
+        if trouble.is_refusal:
             return Answer(again, refused=trouble.details, message=trouble.message)
         raise of_response(response, user=self.of_user)
 

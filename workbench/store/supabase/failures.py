@@ -91,6 +91,11 @@ class Trouble:
             details=str(body.get("details") or ""),
         )
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether one of our own functions refused, with a status of its own and our error's code."""
+        return self.code.startswith("PT") and bool(self.details)
+
     def says(self, *words: str) -> bool:
         """Whether the message has one of these words, whatever their case."""
         message = self.message.lower()
@@ -98,7 +103,12 @@ class Trouble:
 
 
 def is_passing(trouble: Trouble) -> bool:
-    """Whether it may well be over in a moment: too many requests, a restart, two transactions at odds."""
+    """Whether it may well be over in a moment: too many requests, a restart, two transactions at odds.
+
+    What our own functions refuse is an answer, whatever its status: too many tasks is no outage.
+    """
+    if trouble.is_refusal:
+        return False
     return trouble.status in _PASSING_STATUSES or trouble.code in _PASSING_CODES
 
 

@@ -125,6 +125,9 @@ class SupabaseOwner:
             node_not_found=partial(NodeNotFound.of, str(new.payload.get("node_id"))),
             session_empty=partial(refusals.session_empty, str(new.session_id)),
             idempotency_conflict=partial(refusals.idempotency_conflict, new.idempotency_key),
+            too_many_tasks=(
+                refusals.too_many_tasks_of_session if "session" in answer.message else refusals.too_many_tasks
+            ),
             **(id_taken if "taken" in answer.message else {}),
         )
         task = to_task(written["task"])

@@ -18,7 +18,7 @@ from workbench.store.supabase.project import project_url, publishable_key, secre
 
 __all__ = ["SCHEMA_VERSION", "SupabaseStore"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version of ``supabase/migrations`` that this code works with: what ``schema_version()`` answers."""
 
 
