@@ -7,9 +7,22 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from api.problems import PROBLEM_JSON
-from workbench.errors import InternalError, InvalidParameter, Unauthorized, Unavailable, WorkbenchError
+from workbench.errors import (
+    HostNotAllowed,
+    InternalError,
+    InvalidParameter,
+    MalformedJson,
+    RequestTooLarge,
+    StoreFull,
+    Unauthorized,
+    Unavailable,
+    WorkbenchError,
+)
 
-__all__ = ["DESCRIPTION", "TAGS", "operation_id", "problems"]
+__all__ = ["DESCRIPTION", "OF_BODIES", "TAGS", "operation_id", "problems"]
+
+OF_BODIES = (MalformedJson, RequestTooLarge)
+"""What may be wrong with any JSON body."""
 
 DESCRIPTION = """\
 Say in plain words what should happen to a table; follow it as a task; read the result as a new,
@@ -60,8 +73,10 @@ def problems(*kinds: type[WorkbenchError]) -> dict[int | str, dict[str, Any]]:
     """
     common: tuple[type[WorkbenchError], ...] = (
         Unauthorized,
+        HostNotAllowed,
         InvalidParameter,
         Unavailable,
+        StoreFull,
         InternalError,
     )
     by_status: dict[int, list[type[WorkbenchError]]] = {}

@@ -59,7 +59,7 @@ _MEDIA_TYPES = {
 }
 
 
-@router.get("/sessions/{session_id}/nodes", responses=problems(SessionNotFound))
+@router.get("/sessions/{session_id}/nodes", responses=problems(SessionNotFound, NodeNotFound))
 def list_nodes(
     session_id: str,
     store: CallerStore,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import After, Caller, CallerBlobs, CallerStore
-from api.openapi import problems
+from api.openapi import OF_BODIES, problems
 from api.schemas import Listing, NewSession, Session, SessionChange
 from workbench.errors import (
     InvalidParameter,
@@ -22,7 +22,7 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
 
-@router.post("", status_code=201, responses=problems())
+@router.post("", status_code=201, responses=problems(*OF_BODIES))
 def create_session(store: CallerStore, response: Response, session: NewSession | None = None) -> Session:
     """Make an empty session."""
     made = Session.of(store.create_session((session or NewSession()).name))
@@ -30,7 +30,7 @@ def create_session(store: CallerStore, response: Response, session: NewSession |
     return made
 
 
-@router.get("", responses=problems())
+@router.get("", responses=problems(SessionNotFound))
 def list_sessions(
     store: CallerStore, limit: Annotated[int, Query(ge=1, le=200)] = 50, after: After = None
 ) -> Listing[Session]:
@@ -45,7 +45,7 @@ def get_session(session_id: str, store: CallerStore) -> Session:
     return Session.of(store.session(session_id))
 
 
-@router.patch("/{session_id}", responses=problems(SessionNotFound, NodeNotFound, SessionBusy))
+@router.patch("/{session_id}", responses=problems(*OF_BODIES, SessionNotFound, NodeNotFound, SessionBusy))
 def change_session(session_id: str, change: SessionChange, store: CallerStore) -> Session:
     """Rename a session, or check out another node: make it the head."""
     if change.name is None and change.head is None:
