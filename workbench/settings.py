@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         ge=0,
         description="how much disk the columns may take that are kept at hand for reading; 0 for none",
     )
+    memory_bytes: int = Field(
+        default=0,
+        ge=0,
+        description="a task that must take more is refused; 0: the machine's or the container's",
+    )
     max_message_characters: int = Field(default=4_000, gt=0)
     max_plan_steps: int = Field(default=100, gt=0)
     lease_seconds: float = Field(default=30.0, gt=0, description="how long a silent worker keeps a task")

@@ -98,6 +98,11 @@ class Job:
         """How large a file may be."""
         return self._services.settings.max_upload_bytes
 
+    @property
+    def memory_bytes(self) -> int:
+        """How much memory the task may take; 0 for all that there is."""
+        return self._services.settings.memory_bytes
+
     def node(self, node_id: str) -> NodeRecord:
         """Read a node of the task's session. Raises NodeNotFound, Forbidden for one of another session."""
         return check_node(self.task, self._ledger.service_node(node_id))

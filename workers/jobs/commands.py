@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from workbench.explanation import Explanation
 from workbench.models import NodeRecord, StepReport
 from workbench.store.protocol import Inputs
 from workbench.transformations import Plan, Transformation
+from workers.admission import crossed_rows, least_bytes, require_memory
 from workers.confined import check_node
 from workers.engine import check, needs, needs_of, run
 from workers.faults import passing
@@ -185,8 +187,10 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     if known and (there := found.inputs.made.get(known)):
         return _reuse(parent, job.node(there), steps)
     rewritten = is_rewritten(wanted, manifest)
+    reads = wanted.with_carried() if rewritten else wanted.reads
+    _admit(job, parent, reads, others, steps)
     job.report(_READING, "reading", f"Reading {manifest.rows:,} rows")
-    frame = load_needed(job.blobs, manifest, wanted.with_carried() if rewritten else wanted.reads)
+    frame = load_needed(job.blobs, manifest, reads)
     passing("read")
     ran = run(steps, frame, others=_load_others(job, others, steps), on_step=partial(_on_step, job))
     passing("applied")
@@ -209,6 +213,18 @@ def _apply(job: Job, found: _Found, steps: Plan, message: str | None) -> Outcome
     passing("written")
     job.report(_SAVING, "saving", "Saving")
     return Outcome({"node_id": node.id, **made.facts(), **_MOVED, "reused": False}, node)
+
+
+def _admit(
+    job: Job, parent: NodeRecord, reads: AbstractSet[str], others: Mapping[str, NodeRecord], steps: Plan
+) -> None:
+    """Refuse what can never fit into memory, before it is read."""
+    least = least_bytes(parent.manifest, reads)
+    for name, node in others.items():
+        least += least_bytes(node.manifest, needs_of(steps, name, _names(node)))
+    rows = {name: node.manifest.rows for name, node in others.items()}
+    crossed = crossed_rows(steps, parent.manifest.rows, rows)
+    require_memory(f"The {parent.manifest.rows:,} rows to be read", least, crossed, job.memory_bytes)
 
 
 def _others(job: Job, found: _Found, steps: Plan) -> dict[str, NodeRecord]:
