@@ -30,13 +30,14 @@ DataDir = Annotated[
 def failing_plainly() -> Iterator[None]:
     """Turn an error of the workbench into its sentence, code and hint on stderr, and exit status 1."""
     from workbench.errors import WorkbenchError
+    from workbench.printable import printable
 
     try:
         yield
     except WorkbenchError as error:
-        typer.secho(f"error: {error.message} [{error.code}]", fg="red", err=True)
+        typer.secho(printable(f"error: {error.message} [{error.code}]"), fg="red", err=True)
         if error.hint:
-            typer.echo(error.hint, err=True)
+            typer.echo(printable(error.hint), err=True)
         raise typer.Exit(1) from None
 
 

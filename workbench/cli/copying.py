@@ -10,6 +10,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from workbench.printable import printable
 from workbench.store.moving import HeadThere, Moved
 
 __all__ = ["CopyProgress", "say_moved"]
@@ -83,7 +84,7 @@ def say_moved(console: Console, moved: Moved, source: str, target: str) -> None:
 def _summary(moved: Moved, source: str, target: str) -> str:
     blocks = moved.blocks
     there = f"{_count(moved.nodes_there, 'node')} and {_count(blocks.there, 'block')}"
-    name = f"'{moved.session.name}' ({moved.session.id})"
+    name = f"'{printable(moved.session.name)}' ({moved.session.id})"
     if not moved.nodes and not blocks.copied and moved.head is not HeadThere.MOVED:
         return f"{name} is on {target} already: {there}, checked."
     made = f"{_count(moved.nodes, 'node')} and {_count(blocks.copied, 'block')} ({decimal(blocks.bytes)})"

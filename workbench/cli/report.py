@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from workbench.printable import printable
+
 if TYPE_CHECKING:
     from workbench.node import Node
     from workbench.status import Result
@@ -30,13 +32,13 @@ class Report:
     def opened(self, node: Node, source: Path) -> None:
         """Say what was opened."""
         rows, columns = node.shape
-        self._line(Text.assemble((source.name, "bold"), f": {rows:,} rows × {columns} columns"))
+        self._line(Text.assemble((printable(source.name), "bold"), f": {rows:,} rows × {columns} columns"))
 
     def done(self, number: int, command: str, result: Result) -> None:
         """Say what a command did."""
         from workbench.notebook.cards import result_line
 
-        self._line(Text.assemble((f"{number}. ", "cyan"), (command, "bold")))
+        self._line(Text.assemble((f"{number}. ", "cyan"), (printable(command), "bold")))
         self._line(Text(f"   {result_line(result)}"))
 
     def table(self, node: Node) -> None:
@@ -46,7 +48,7 @@ class Report:
     def outcome(self, node: Node) -> None:
         """Show the first rows of the result, and the pandas that makes it."""
         self.table(node)
-        code = node.code().strip()
+        code = printable(node.code().strip())
         if self._console.is_terminal:
             self._console.print(
                 Padding(Syntax(code, "python", theme="ansi_dark", word_wrap=True), (0, 0, 0, 2))
@@ -56,7 +58,7 @@ class Report:
 
     def written(self, path: Path, rows: int) -> None:
         """Say where the result was written."""
-        self._line(Text(f"\nWrote {rows:,} rows to {path}", style="green"))
+        self._line(Text(f"\nWrote {rows:,} rows to {printable(str(path))}", style="green"))
 
     def _line(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True, highlight=False)

@@ -20,8 +20,8 @@
     │   ├── UnknownColumn, UnknownDataset, DuplicateColumn, TypeMismatch, NoColumns, ValueUnreadable,
     │   ├── NumberOutOfRange, PatternTooSlow, TableTooLarge
     │   └── IngestError
-    │       ├── FileEmpty, FileWithoutRows, FileRagged, FileFormatUnknown, FileFormatMismatch,
-    │       └── FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing
+    │       ├── FileEmpty, FileWithoutRows, FileRagged, FileTooWide, FileFormatUnknown,
+    │       └── FileFormatMismatch, FileEncodingUnknown, FileColumnNames, FileUnreadable, FileMissing
     ├── PlannerRefusal              the message was not understood (422)
     │   ├── MessageAmbiguous, MessageOutside
     │   └── MessageUnknownColumn (an UnknownColumn, too), MessageTypeMismatch, MessageNoColumns

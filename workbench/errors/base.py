@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from rapidfuzz import process
 
+from workbench.printable import printable
+
 __all__ = ["InternalError", "WorkbenchError", "either", "error_from_dict", "nearest"]
 
 _BY_CODE: dict[str, type[WorkbenchError]] = {}
@@ -96,7 +98,8 @@ class WorkbenchError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Show the error in IPython as what it is: a sentence and a hint, without our stack."""
         hint = [f"  {self.hint}"] if self.hint else []
-        return [f"{type(self).__name__} [{self.code}]: {self.message}", *hint]
+        said = [f"{type(self).__name__} [{self.code}]: {self.message}", *hint]
+        return [printable(line) for line in said]  # it may quote data, and goes to a terminal as it is
 
 
 class InternalError(WorkbenchError):

@@ -17,6 +17,7 @@ __all__ = [
     "FileFormatUnknown",
     "FileMissing",
     "FileRagged",
+    "FileTooWide",
     "FileUnreadable",
     "FileWithoutRows",
     "IngestError",
@@ -215,6 +216,12 @@ class FileRagged(IngestError):
     """Lines with more or fewer fields than the header."""
 
     code, title = "file_ragged", "The lines of the file differ in their number of fields"
+
+
+class FileTooWide(IngestError):
+    """More columns than a table may have."""
+
+    code, title = "file_too_wide", "The file has too many columns"
 
 
 class FileFormatUnknown(IngestError):

@@ -20,7 +20,7 @@ from workbench.errors import FileColumnNames, FileUnreadable, FileWithoutRows, T
 from workbench.frame_upload import HANDED_OVER, WARNINGS
 from workbench.ingest_options import IngestOptions
 from workers.frames.dtypes import exact_table
-from workers.frames.ingest.dialect import check_names
+from workers.frames.ingest.dialect import check_names, check_width
 from workers.frames.ingest.fixes import Fixes, Reader, as_json, columnar_code, readable
 from workers.frames.ingest.report import Ingested, Progress, shortened
 from workers.frames.ingest.sources import Source
@@ -79,6 +79,7 @@ def _open(source: Source) -> tuple[pa.Table, Reader]:
     try:
         if source.format == "parquet":
             with pq.ParquetFile(source.path) as file:
+                check_width(len(file.schema_arrow.names), source.filename)
                 return file.read(), "parquet"
         with source.path.open("rb") as start:
             magic = start.read(4)

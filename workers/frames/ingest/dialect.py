@@ -7,14 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.errors import FileColumnNames, FileWithoutRows, InvalidParameter
+from workbench.errors import FileColumnNames, FileTooWide, FileWithoutRows, InvalidParameter
 from workbench.ingest_options import IngestOptions
 from workers.frames.ingest.encodings import Text
 
-__all__ = ["Dialect", "check_names", "dialect_of", "given_names", "spoken"]
+__all__ = ["Dialect", "check_names", "check_width", "dialect_of", "given_names", "spoken"]
 
 _DELIMITERS = ("\t", ",", ";", "|")
 _RECORDS = 200
+_MOST_COLUMNS = 100_000
 _COMMA_DECIMAL = re.compile(r"-?\d+,\d+")
 _SEP_LINE = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 _NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
@@ -153,15 +154,35 @@ def given_names(names: tuple[str, ...], columns: int, filename: str) -> tuple[st
     return names
 
 
+def check_width(columns: int, filename: str) -> None:
+    """Refuse more columns than a table may have.
+
+    Raises:
+        FileTooWide: With both numbers.
+
+    Example:
+        >>> check_width(20_000, "people.csv")
+    """
+    if columns > _MOST_COLUMNS:
+        raise FileTooWide(
+            f"'{filename}' has {columns:,} columns or more; {_MOST_COLUMNS:,} are the most.",
+            "Save it as a long table: a row for each value, with the name beside it.",
+            file=filename,
+            limit=_MOST_COLUMNS,
+        )
+
+
 def check_names(names: Sequence[str], filename: str) -> None:
     """Refuse names that are empty or there twice.
 
     Raises:
         FileColumnNames: With the names and their positions, counted from 1.
+        FileTooWide: There are more than a table may have.
 
     Example:
         >>> check_names(["id", "name"], "people.csv")
     """
+    check_width(len(names), filename)
     empty = [position for position, name in enumerate(names, start=1) if not name.strip()]
     places: dict[str, list[int]] = {}
     for position, name in enumerate(names, start=1):

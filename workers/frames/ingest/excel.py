@@ -18,6 +18,7 @@ from workers.frames.ingest.overrides import cast_as, check_known
 from workers.frames.ingest.pandas_code import EXCEL_ERRORS, excel_code
 from workers.frames.ingest.report import ColumnReading, Ingested, Progress
 from workers.frames.ingest.series import frame_of
+from workers.frames.ingest.sheet_extent import check_extent
 from workers.frames.ingest.sources import Source
 
 __all__ = ["read_excel"]
@@ -92,6 +93,7 @@ def _warnings(
 
 
 def _rows(source: Source, options: IngestOptions) -> tuple[str, list[str], list[Row]]:
+    check_extent(source)
     try:
         with python_calamine.CalamineWorkbook.from_path(str(source.path)) as book:
             names = list(book.sheet_names)

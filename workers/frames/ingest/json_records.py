@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from workbench.errors import FileColumnNames, FileUnreadable, FileWithoutRows
 from workbench.ingest_options import IngestOptions
-from workers.frames.ingest.dialect import check_names
+from workers.frames.ingest.dialect import check_names, check_width
 from workers.frames.ingest.encodings import Text, text_of
 from workers.frames.ingest.expand import expanded
 from workers.frames.ingest.json_shapes import flat, shape_of
@@ -243,6 +243,7 @@ class _Columns:
                 duplicates=[name],
             )
         self._names[path] = name
+        check_width(len(self._names), self._filename)  # now: each costs room in every row
         self.nested = self.nested or len(path) > 1
         self._chunks[name] = [pa.nulls(self.rows)] if self.rows else []
         self._kinds[name] = set()
