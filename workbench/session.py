@@ -12,7 +12,6 @@ from workbench.errors import (
     DatasetNotFound,
     InvalidPlan,
     SessionEmpty,
-    TaskCancelled,
     TaskNotFound,
     TooManyTasks,
     Unavailable,
@@ -175,18 +174,11 @@ class Session:
     def upload(self, source: Source) -> Task:
         """Upload a source, and have it read; ``add`` also waits for that."""
         task = Task(self._link, TaskStatus(f"open {source.name}"), self._follower)
-        try:
-            with source.upload() as (file, filename):
-                counted = Counted(file, task.uploading).as_file()
-                answer = self._link.http.upload(
-                    f"{self._path}/datasets", counted, filename, source.fields(), held=task.held
-                )
-        except WorkbenchError as error:
-            task.fail(error)
-            raise
-        except KeyboardInterrupt:
-            task.fail(TaskCancelled("The upload was interrupted.", "Nothing was changed."))
-            raise
+        with task.ending("upload", WorkbenchError), source.upload() as (file, filename):
+            counted = Counted(file, task.uploading).as_file()
+            answer = self._link.http.upload(
+                f"{self._path}/datasets", counted, filename, source.fields(), held=task.held
+            )
         return self._began(task, answer)
 
     # Reading
@@ -345,14 +337,8 @@ class Session:
         self._asked = LastMessage()
         task = Task(self._link, TaskStatus(title), self._follower)
         asked = _body(body, node, dry_run=dry_run)
-        try:
+        with task.ending("submission", TooManyTasks):
             answer = self._link.http.submit(f"{self._path}/{where}", asked, held=task.held)
-        except TooManyTasks as error:
-            task.fail(error)
-            raise
-        except KeyboardInterrupt:
-            task.fail(TaskCancelled("The submission was interrupted.", "Nothing was changed."))
-            raise
         return self._began(task, answer)
 
     def _began(self, task: Task, answer: Mapping[str, Any]) -> Task:

@@ -199,6 +199,23 @@ class Task:
         self._open()
         self._draw()
 
+    @contextmanager
+    def ending(self, what: str, kind: type[WorkbenchError]) -> Iterator[None]:
+        """Show how the task ends if it is never taken, because of such an error or an interrupt.
+
+        Args:
+            what: What is interrupted then.
+            kind: The class of the errors.
+        """
+        try:
+            yield
+        except kind as error:
+            self.fail(error)
+            raise
+        except KeyboardInterrupt:
+            self.fail(TaskCancelled(f"The {what} was interrupted.", "Nothing was changed."))
+            raise
+
     # What the follower does with it
 
     def ask(self, seen: TaskStatus, *, wait: float, etag: str | None) -> Answer:
