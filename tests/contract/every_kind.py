@@ -8,7 +8,6 @@ makes of an empty table, where that is not none, or what says so of a step.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
@@ -29,8 +28,8 @@ from tests.contract import (
     values_examples,
     window_examples,
 )
+from tests.support import exported
 from workbench.transformations import Transformation
-from workbench.transformations.fields import variable
 from workers.apply import apply
 
 __all__ = ["EXAMPLES", "ROWS_OF_NONE", "STRATEGIES", "applied", "rows_of_none", "run_code", "values_decide"]
@@ -81,14 +80,5 @@ def applied(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def run_code(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Run the exported pandas as a user would, on tables of their own."""
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    names |= {variable(name): other for name, other in combine_examples.others().items()}
-    with warnings.catch_warnings():
-        # What pandas has to remark about keys of numbers, it says to the user, too.
-        warnings.filterwarnings("ignore", "You are merging on int and float", UserWarning)
-        # Without a `from __future__` of this module, which a user's notebook does not have either.
-        exec(compile(step.to_pandas(), "<exported>", "exec", dont_inherit=True), names)
-    result = names["df"]
-    assert isinstance(result, pd.DataFrame)
-    return result
+    """Run the exported pandas of a step, with the other datasets if it names some."""
+    return exported.run_code(step, frame, combine_examples.others())

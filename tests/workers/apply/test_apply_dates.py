@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch, UnknownColumn, ValueUnreadable
 from workbench.transformations import (
     Age,
@@ -39,12 +40,7 @@ def times(*values: str | None, zone: str | None = None, unit: str = "us") -> pd.
 
 def given(step: Transformation, frame: pd.DataFrame, name: str = "t") -> list[Any]:
     """What a step makes of a column, with None for null and times as text; the exported lines do the same."""
-    column = apply(step, frame)[name]
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    exported = names["df"]
-    assert isinstance(exported, pd.DataFrame)
-    pd.testing.assert_series_equal(exported[name], column, check_exact=True)
+    column = done(step, frame)[name]
     return [
         None if pd.isna(value) else str(value) if isinstance(value, pd.Timestamp) else value
         for value in column

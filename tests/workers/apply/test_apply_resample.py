@@ -5,22 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from tests.support.exported import done
 from tests.workers.apply.test_apply_dates import said, times
 from workbench.errors import InvalidParameter, TypeMismatch
 from workbench.transformations import Aggregation, Resample
 from workers.apply import apply
-
-
-def resampled(step: Resample, frame: pd.DataFrame) -> pd.DataFrame:
-    """What a step makes of a frame; the exported lines do the same."""
-    result = apply(step, frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    exported = names["df"]
-    assert isinstance(exported, pd.DataFrame)
-    pd.testing.assert_frame_equal(exported, result, check_exact=True)
-    return result
-
 
 COUNT, SUM, MAX = (
     Aggregation(function="count"),
@@ -35,7 +24,7 @@ def test_each_period_has_a_row_as_pandas_resamples(unit: str, zone: str | None) 
     moments = ["2013-03-30 22:00", "2013-01-01", "2013-01-31 23:00", None]
     frame = times(*moments, zone=zone, unit=unit).assign(n=[1, 2**60, 3, 4])
     filled = Resample(column="t", period="month", aggregations=(COUNT, SUM), fill_missing=True)
-    result = resampled(filled, frame)
+    result = done(filled, frame)
     assert result["count"].tolist() == [2, 0, 1]
     assert result["sum_n"].tolist() == [2**60 + 3, 0, 1]
     assert result["sum_n"].dtype == "int64"
@@ -45,12 +34,12 @@ def test_each_period_has_a_row_as_pandas_resamples(unit: str, zone: str | None) 
     assert result["t"].tolist() == asked.index.tolist()
     assert said(filled, frame) == ["1 row without t left out"]
     skipped = Resample(column="t", period="month", aggregations=(COUNT,))
-    assert resampled(skipped, frame)["count"].tolist() == [2, 1]
+    assert done(skipped, frame)["count"].tolist() == [2, 1]
 
 
 def test_groups_have_all_periods_of_the_table_and_nulls_are_a_group() -> None:
     frame = times("2013-01-01", "2013-01-03", "2013-01-03").assign(g=["a", "b", None], n=[1, 2, 3])
-    result = resampled(
+    result = done(
         Resample(column="t", period="day", aggregations=(COUNT, MAX), by=("g",), fill_missing=True), frame
     )
     assert result["count"].tolist() == [1, 0, 0, 0, 0, 1, 0, 0, 1]
@@ -61,9 +50,7 @@ def test_groups_have_all_periods_of_the_table_and_nulls_are_a_group() -> None:
 def test_beside_periods_without_rows_numbers_keep_their_digits_and_booleans_their_type() -> None:
     frame = times("2013-01-01", "2013-01-03").assign(n=[2**60 + 1, 2**60 + 3], b=[True, False])
     aggregations = (MAX, Aggregation(function="first", column="b"))
-    result = resampled(
-        Resample(column="t", period="day", aggregations=aggregations, fill_missing=True), frame
-    )
+    result = done(Resample(column="t", period="day", aggregations=aggregations, fill_missing=True), frame)
     assert result["max_n"].dropna().tolist() == [2**60 + 1, 2**60 + 3]
     assert [str(result[name].dtype) for name in ("max_n", "first_b")] == ["Int64", "boolean"]
 
@@ -71,9 +58,7 @@ def test_beside_periods_without_rows_numbers_keep_their_digits_and_booleans_thei
 def test_days_without_a_midnight_are_days() -> None:
     frame = times("2018-11-03 12:00", "2018-11-04 12:00", "2018-11-06", zone="America/Sao_Paulo").assign(n=1)
     for moved in (frame, frame.iloc[1:].reset_index(drop=True)):
-        result = resampled(
-            Resample(column="t", period="day", aggregations=(COUNT,), fill_missing=True), moved
-        )
+        result = done(Resample(column="t", period="day", aggregations=(COUNT,), fill_missing=True), moved)
         assert result["count"].tolist() == [1, 1, 0, 1][4 - len(result) :]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch
-from workbench.transformations import ClusterValues, Transformation
+from workbench.transformations import ClusterValues
 from workers.apply import apply
 from workers.apply.notes import taking_notes
 
@@ -15,20 +16,9 @@ def frame(*values: str | None) -> pd.DataFrame:
     return pd.DataFrame({"s": pd.Series(values, dtype="str"), "n": range(len(values))})
 
 
-def both(step: Transformation, given: pd.DataFrame) -> pd.DataFrame:
-    """What a step makes of a frame; the exported lines do the same."""
-    result = apply(step, given)
-    names = {"df": given.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    exported = names["df"]
-    assert isinstance(exported, pd.DataFrame)
-    pd.testing.assert_frame_equal(exported, result.reset_index(drop=True))
-    return result
-
-
 def test_the_most_frequent_spelling_of_a_fingerprint_wins_and_the_first_of_equals() -> None:
     given = frame("tom cruise", "Cruise, Tom", "Cruise, Tom", "Tom  CRUISE.", "Zürich", "zurich", None)
-    result = both(ClusterValues(column="s"), given)
+    result = done(ClusterValues(column="s"), given)
     assert result["s"].tolist()[:6] == ["Cruise, Tom"] * 4 + ["Zürich"] * 2
     assert result["s"].isna().tolist() == [False] * 6 + [True]
 
@@ -44,23 +34,23 @@ def test_what_was_merged_is_told() -> None:
 
 def test_runs_of_characters_find_what_is_written_apart() -> None:
     given = frame("New York", "newyork", "NEW-YORK", "Paris", "Pariss")
-    assert both(ClusterValues(column="s", method="ngram"), given)["s"].tolist() == [
+    assert done(ClusterValues(column="s", method="ngram"), given)["s"].tolist() == [
         *["New York"] * 3,
         "Paris",
         "Pariss",
     ]
-    assert both(ClusterValues(column="s"), given)["s"].tolist()[:3] == ["New York", "newyork", "newyork"]
+    assert done(ClusterValues(column="s"), given)["s"].tolist()[:3] == ["New York", "newyork", "newyork"]
 
 
 def test_repeated_words_are_one_and_tabs_separate_words() -> None:
     given = frame("a\tb", "a b b", "b a")
-    assert both(ClusterValues(column="s"), given)["s"].tolist() == ["a\tb"] * 3
+    assert done(ClusterValues(column="s"), given)["s"].tolist() == ["a\tb"] * 3
 
 
 @pytest.mark.parametrize("method", ["fingerprint", "ngram"])
 def test_texts_without_letters_are_no_cluster(method: str) -> None:
     step = ClusterValues.model_validate({"column": "s", "method": method})
-    assert both(step, frame("!", "?", "", " "))["s"].tolist() == ["!", "?", "", " "]
+    assert done(step, frame("!", "?", "", " "))["s"].tolist() == ["!", "?", "", " "]
 
 
 def test_numbers_are_not_clustered() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch
 from workbench.transformations import ReplaceText
 from workers.apply import apply
@@ -18,13 +19,7 @@ FRAME = pd.DataFrame(
 
 
 def replaced(**step: Any) -> list[Any]:
-    made = ReplaceText(**step)
-    result = apply(made, FRAME)["s"]
-    names = {"df": FRAME.copy(), "pd": pd}
-    exec(made.to_pandas(), names)
-    written = names["df"]
-    assert isinstance(written, pd.DataFrame)
-    pd.testing.assert_series_equal(written["s"], result)
+    result = done(ReplaceText(**step), FRAME)["s"]
     return [None if pd.isna(value) else value for value in result]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
+from tests.support import exported
 from workbench.errors import DataError, TypeMismatch, ValueUnreadable
 from workbench.transformations import (
     Abs,
@@ -29,16 +29,8 @@ LONG = 2**60 + 1
 
 def done(step: Transformation, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Apply a step, hold its code to it, and give the result with what was said of it."""
-    before = frame.copy(deep=True)
     with taking_notes() as notes:
-        result = apply(step, frame)
-    assert_frame_equal(frame, before)
-    names = {"df": frame.copy(), "pd": pd}
-    exec(step.to_pandas(), names)
-    written = names["df"]
-    assert isinstance(written, pd.DataFrame)
-    assert_frame_equal(written, result, check_exact=True)
-    return result, notes.warnings
+        return exported.done(step, frame), notes.warnings
 
 
 def plain(column: pd.Series) -> list[Any]:

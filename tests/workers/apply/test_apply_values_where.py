@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal, assert_series_equal
+from pandas.testing import assert_series_equal
 
+from tests.support import exported
 from workbench.errors import TypeMismatch
 from workbench.transformations import FillNulls, NullValues, NullWhere, SetWhere, SortKey, Transformation, col
 from workers.apply import apply
@@ -28,15 +29,7 @@ FRAME = pd.DataFrame(
 
 
 def done(step: Transformation) -> pd.DataFrame:
-    before = FRAME.copy(deep=True)
-    result = apply(step, FRAME)
-    assert_frame_equal(FRAME, before)
-    names = {"df": FRAME.copy(), "pd": pd}
-    exec(step.to_pandas(), names)
-    written = names["df"]
-    assert isinstance(written, pd.DataFrame)
-    assert_frame_equal(written, result, check_exact=True)
-    return result
+    return exported.done(step, FRAME)
 
 
 def values(step: Transformation, name: str) -> list[Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
+from tests.support.exported import done
 from workbench.errors import DataError, DuplicateColumn, NoColumns, TypeMismatch, ValueUnreadable
 from workbench.transformations import (
     Cast,
@@ -21,15 +21,6 @@ from workbench.transformations import (
 )
 from workers.apply import apply
 from workers.apply.notes import taking_notes
-
-
-def done(step: Transformation, frame: pd.DataFrame) -> pd.DataFrame:
-    """Apply a step, which its exported pandas must do as well."""
-    result = apply(step, frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    assert_frame_equal(names["df"], result, check_exact=True)
-    return result
 
 
 def cast(values: Any, to: str, dtype: Any = "str", **parameters: Any) -> list[Any]:

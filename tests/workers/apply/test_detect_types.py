@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch
 from workbench.transformations import DetectTypes
 from workers.apply import apply
@@ -30,11 +30,7 @@ def detected(values: list[Any]) -> tuple[pd.Series, list[str]]:
     """Detect the type of one column, which the exported pandas must do as well."""
     frame = pd.DataFrame({"x": pd.Series(values, dtype="str")})
     with taking_notes() as notes:
-        result = apply(DetectTypes(), frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(DetectTypes().to_pandas(), names)
-    assert_frame_equal(names["df"], result, check_exact=True)
-    return result["x"], notes.warnings
+        return done(DetectTypes(), frame)["x"], notes.warnings
 
 
 @pytest.mark.parametrize(

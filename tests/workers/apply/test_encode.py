@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
+from tests.support import exported
 from workbench.errors import DuplicateColumn, TypeMismatch, ValueUnreadable
 from workbench.transformations import BinaryEncode, LabelEncode, OneHot, OrdinalEncode, Plan, Transformation
 from workers.apply import apply
@@ -16,12 +16,7 @@ CITIES = pd.DataFrame({"city": ["Rome", "Oslo", None, "Rome", "Bern"], "n": [1, 
 
 
 def done(step: Transformation, frame: pd.DataFrame = CITIES) -> pd.DataFrame:
-    """Apply a step, which its exported pandas must do as well."""
-    result = apply(step, frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    assert_frame_equal(names["df"], result, check_exact=True)
-    return result
+    return exported.done(step, frame)
 
 
 def listed(column: pd.Series) -> list[object]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 from pydantic import ValidationError
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch
 from workbench.transformations import Explode
 from workers.apply import apply
@@ -21,11 +21,7 @@ def exploded(texts: list[Any]) -> tuple[pd.DataFrame, list[str]]:
     """Explode one column, which the exported pandas must do as well."""
     frame = pd.DataFrame({"id": range(len(texts)), "tags": pd.Series(texts, dtype="str")})
     with taking_notes() as notes:
-        made = apply(STEP, frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(STEP.to_pandas(), names)
-    assert_frame_equal(names["df"], made.reset_index(drop=True), check_exact=True)
-    return made, notes.warnings
+        return done(STEP, frame), notes.warnings
 
 
 @pytest.mark.parametrize(

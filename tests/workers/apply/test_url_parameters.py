@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
 
+from tests.support.exported import done
 from workbench.errors import TypeMismatch
 from workbench.transformations import ExtractUrlParameter
 from workers.apply import apply
@@ -14,10 +14,7 @@ from workers.apply import apply
 def extracted(text: str | None, parameter: str = "q") -> str | None:
     step = ExtractUrlParameter(column="url", into="value", parameter=parameter)
     frame = pd.DataFrame({"url": pd.Series([text], dtype="str")})
-    made = apply(step, frame)
-    names = {"df": frame.copy(deep=True), "pd": pd}
-    exec(step.to_pandas(), names)
-    assert_frame_equal(names["df"], made, check_exact=True)
+    made = done(step, frame)
     assert made["value"].dtype == "str"
     return None if made["value"].isna()[0] else made["value"][0]
 
