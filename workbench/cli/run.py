@@ -19,39 +19,42 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="A CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; left out with --sample.",
+    ),
+]
+Commands = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COMMAND", show_default=False, help="What should happen to it, in quotes."),
+]
+Sample = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", show_default=False, help="A data set that comes along, in place of FILE."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT",
+        show_default=False,
+        help="Write the result; the ending says how: .csv .tsv .parquet .jsonl .arrow .feather .xlsx",
+    ),
+]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave the workbench that was started for this running.")]
+
+
 def run(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE",
-            show_default=False,
-            help="A CSV, TSV, Parquet, Arrow, JSON Lines or Excel file; left out with --sample.",
-        ),
-    ],
-    commands: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="COMMAND", show_default=False, help="What should happen to it, in quotes."),
-    ] = None,
-    sample: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", show_default=False, help="A data set that comes along, in place of FILE."
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="OUT",
-            show_default=False,
-            help="Write the result; the ending says how: .csv .tsv .parquet .jsonl .arrow .feather .xlsx",
-        ),
-    ] = None,
+    file: File,
+    commands: Commands = None,
+    sample: Sample = None,
+    output: Output = None,
     data_dir: DataDir = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the workbench that was started for this running.")
-    ] = False,
+    keep: Keep = False,
 ) -> None:
     """Open a file, do what the commands say, and show what each of them did.
 

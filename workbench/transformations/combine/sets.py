@@ -55,6 +55,14 @@ class SetOfRows(Transformation):
         line = f"common = [name for name in df.columns if name in {other}.columns]\n"
         return line, f"{other}[common]", "common"
 
+    def _merged(self, other: str, names: str) -> str:
+        """Code of the rows that stay, where equal rows may still be there several times."""
+        raise NotImplementedError
+
+    def to_pandas(self) -> str:
+        before, other, names = self._code()
+        return f"{before}df = {self._merged(other, names)}.drop_duplicates(ignore_index=True)"
+
     def describe(self) -> str:
         return f"Keep the rows that {self._which(self.verbs[0])}"
 
@@ -86,10 +94,8 @@ class Difference(SetOfRows):
     verbs: ClassVar[tuple[str, str]] = ("are not", "were not")
     kind: Literal["difference"] = "difference"
 
-    def to_pandas(self) -> str:
-        before, other, names = self._code()
-        merged = f"df.merge({other}, how='left_anti', on={names})"
-        return f"{before}df = {merged}.drop_duplicates(ignore_index=True)"
+    def _merged(self, other: str, names: str) -> str:
+        return f"df.merge({other}, how='left_anti', on={names})"
 
 
 class Intersection(SetOfRows):
@@ -104,7 +110,5 @@ class Intersection(SetOfRows):
     verbs: ClassVar[tuple[str, str]] = ("are also", "were also")
     kind: Literal["intersection"] = "intersection"
 
-    def to_pandas(self) -> str:
-        before, other, names = self._code()
-        merged = f"df.merge({other}.drop_duplicates(), on={names})"
-        return f"{before}df = {merged}.drop_duplicates(ignore_index=True)"
+    def _merged(self, other: str, names: str) -> str:
+        return f"df.merge({other}.drop_duplicates(), on={names})"

@@ -159,14 +159,6 @@ def json_code(
         dropped: Columns that hold nothing but null in place of such objects.
     """
     mixed = [reading.name for reading in readings if reading.mixed]
-    dtypes = {
-        reading.name: reading.dtype
-        for reading in readings
-        if not reading.date_format and reading.name not in mixed
-    }
-    typed = (
-        f".astype({_wrapped([f'{name!r}: {dtype!r}' for name, dtype in dtypes.items()])})" if dtypes else ""
-    )
     left_out = f".drop(columns={list(dropped)!r})" if dropped else ""
     imports, opened = _opening(source, text)
     load = "records = [json.loads(line) for line in file if line.strip()]"
@@ -180,7 +172,7 @@ def json_code(
         f"    {load if lines else 'content = json.load(file)'}",
         *([] if lines else [f"records = {records}"]),
         *(["", FLAT, "", "records = [flat(record) for record in records]"] if nested else []),
-        f"df = pd.DataFrame(records, dtype=object){left_out}{typed}",
+        f"df = pd.DataFrame(records, dtype=object){left_out}{_json_dtypes(readings)}",
     ]
     code += _json_texts(mixed)
     code += [
@@ -189,6 +181,15 @@ def json_code(
         if reading.date_format
     ]
     return "\n".join(code)
+
+
+def _json_dtypes(readings: Sequence[ColumnReading]) -> str:
+    dtypes = [
+        f"{reading.name!r}: {reading.dtype!r}"
+        for reading in readings
+        if not reading.date_format and not reading.mixed
+    ]
+    return f".astype({_wrapped(dtypes)})" if dtypes else ""
 
 
 def _json_texts(mixed: Sequence[str]) -> list[str]:
